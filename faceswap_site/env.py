@@ -1,0 +1,80 @@
+"""Reading the environment: helpers that fail loudly, with a sentence. Used by settings.py and supervisor.py."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable as it stands, without surrounding spaces; *default* where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str, default: str = "") -> str:
+    """As `text`, or the content of the file that `NAME_FILE` names (Docker and systemd hand over secrets so)."""
+    path = text(f"{name}_FILE")
+    if not path:
+        return text(name, default)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE names {path}, which cannot be read: {error.strerror}. "
+            f"Check the path and who may read it, or set {name} itself."
+        ) from error
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """The variable as a whole number of at least *least*."""
+    raw = text(name, str(default))
+    if not raw.isdecimal() or int(raw) < least:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; give a whole number of at least {least}.")
+    return int(raw)
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """The variable as yes or no."""
+    raw = text(name, "yes" if default else "no").lower()
+    if raw in {"1", "yes", "true", "on"}:
+        return True
+    if raw in {"0", "no", "false", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {raw!r}; give yes or no.")
+
+
+def listing(name: str) -> list[str]:
+    """The variable as a list; commas separate."""
+    return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
+    """The variable as one of *choices*."""
+    raw = text(name, default)
+    if raw not in choices:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; give one of: {', '.join(choices)}.")
+    return raw
+
+
+def origin(name: str) -> str:
+    """The variable as scheme and host (`https://swaps.example.org`), or nothing."""
+    raw = text(name).rstrip("/")
+    scheme, separator, host = raw.partition("://")
+    if raw and (scheme not in {"http", "https"} or not separator or not host or "/" in host):
+        raise ImproperlyConfigured(
+            f"{name} is {raw!r}; give the public address alone, like https://swaps.example.org."
+        )
+    return raw
+
+
+def kept_secret(path: Path) -> str:
+    """A random secret that is made once and kept in *path*, readable by its owner alone."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    value = secrets.token_urlsafe(50)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(value)
+    return value

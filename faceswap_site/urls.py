@@ -1,0 +1,48 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LogoutView
+from django.urls import path, register_converter
+
+from swaps.views import accounts, errors, gallery, new, photos, swap
+
+
+class SizeConverter:
+    """A picture's sizes, by the names that storage has for them."""
+
+    regex = "320|1280|full"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(SizeConverter, "size")
+
+urlpatterns = [
+    path("", gallery.gallery, name="gallery"),
+    path("new/", new.new, name="new"),
+    path("photos/", photos.upload, name="upload"),
+    path("photos/<uuid:photo_id>/<size:size>", photos.photo, name="photo"),
+    path("swaps/<uuid:swap_id>/", swap.swap, name="swap"),
+    path("swaps/<uuid:swap_id>.json", swap.swap_json, name="swap_json"),
+    path("swaps/<uuid:swap_id>/stage", swap.stage, name="stage"),
+    path("swaps/<uuid:swap_id>/card", gallery.card, name="card"),
+    path("swaps/<uuid:swap_id>/result", photos.result, name="result"),
+    path("swaps/<uuid:swap_id>/retry", swap.retry, name="retry"),
+    path("swaps/<uuid:swap_id>/cancel", swap.cancel, name="cancel"),
+    path("swaps/<uuid:swap_id>/delete", swap.delete, name="delete"),
+    path("swaps/<uuid:swap_id>/title", swap.rename, name="rename"),
+    path("setup/", accounts.set_up, name="setup"),
+    path("accounts/login/", accounts.LogIn.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/password/", accounts.ChangePassword.as_view(), name="password_change"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

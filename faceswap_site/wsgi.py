@@ -1,0 +1,17 @@
+"""The door for the web server: Django's application, behind proxies that are named in TRUSTED_PROXIES."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceswap_site.settings")
+django_application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402 (settings exist from here on)
+
+application = (
+    wrap_wsgi_with_proxy_headers(django_application, trusted_hosts=settings.TRUSTED_PROXIES)
+    if settings.TRUSTED_PROXIES
+    else django_application
+)

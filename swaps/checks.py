@@ -1,0 +1,28 @@
+"""System checks: configurations that run, but not as their operator would want."""
+
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def listens_without_tls(**kwargs: Any) -> list[CheckMessage]:
+    """W001: passwords and pictures would cross a network unencrypted."""
+    if settings.PUBLIC_HTTPS or _is_loopback(settings.HOST):
+        return []
+    return [
+        Warning(
+            f"The site listens on {settings.HOST} without TLS.",
+            hint="Put a proxy with TLS in front of it and set SITE_URL to its https address.",
+            id="swaps.W001",
+        )
+    ]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,115 @@
+"""What people fill in. Forms check and keep; what follows is submission.py's."""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+from django.core.files.uploadedfile import TemporaryUploadedFile
+
+from swaps import pictures
+from swaps.images import PictureError, TooLarge, check_size
+from swaps.models import Photo, User
+
+ROLES = {"source": "Face", "target": "Photo"}
+
+
+def keep_uploaded(file: TemporaryUploadedFile, user: User) -> Photo:
+    """An uploaded file as a Photo of the user's team.
+
+    Raises images.PictureError; the announced size counts, as what is too large arrives cut off.
+    """
+    check_size(file.size or 0)
+    return pictures.keep_upload(
+        Path(file.temporary_file_path()), team=user.team, user=user
+    )
+
+
+class NewSwapForm(forms.Form):
+    """A Face and a Photo, each as a file or as the id of a picture that was uploaded before.
+
+    What could be kept is in `photos`, whatever else is wrong with the form.
+    """
+
+    source = forms.FileField(required=False)
+    target = forms.FileField(required=False)
+    source_photo = forms.UUIDField(required=False)
+    target_photo = forms.UUIDField(required=False)
+    title = forms.CharField(required=False, max_length=120, strip=True)
+    consent = forms.BooleanField(
+        error_messages={
+            "required": "Please confirm that you may use these people’s pictures this way."
+        },
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.photos: dict[str, Photo] = {}
+        self.too_large = False
+        # An empty file is a picture with a fault of its own sentence, not a missing field.
+        for role in ROLES:
+            self.fields[role].allow_empty_file = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for role, name in ROLES.items():
+            try:
+                photo = self._photo(role)
+            except PictureError as error:
+                self.too_large |= isinstance(error, TooLarge)
+                self.add_error(role, str(error))
+                continue
+            if photo is not None:
+                self.photos[role] = photo
+            elif role not in self.errors:
+                self.add_error(role, f"Choose a picture for the {name}.")
+        return cleaned
+
+    def _photo(self, role: str) -> Photo | None:
+        """The picture for *role*: the file, where one was sent, before the id."""
+        file = self.cleaned_data.get(role)
+        if file is not None:
+            return keep_uploaded(file, self.user)
+        chosen = self.cleaned_data.get(f"{role}_photo")
+        if chosen is None:
+            return None
+        return Photo.objects.visible_to(self.user).filter(pk=chosen).first()
+
+
+class SetupForm(UserCreationForm[User]):
+    """The first account, for whoever can read the terminal that the site was started in."""
+
+    code = forms.CharField(
+        label="Set-up code",
+        help_text="It is printed in the terminal where the site was started.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+    field_order = ["code", "username", "password1", "password2"]
+
+    def __init__(self, *args: Any, expected_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected_code = expected_code
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].strip()
+        if not hmac.compare_digest(code.encode(), self.expected_code.encode()):
+            raise forms.ValidationError(
+                "This is not the code. Copy it from the terminal where the site was started."
+            )
+        return code
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's signature)
+        user = super().save(commit=False)
+        user.is_staff = user.is_superuser = True
+        if commit:
+            user.save()
+        return user

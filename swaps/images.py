@@ -1,0 +1,300 @@
+"""Pictures from outside, opened safely: decoded in a child process that may be killed. Plain bytes and paths.
+
+`prepare` is called for every upload and every result; the child is this same module, run by
+`python -m swaps.images`. Colours are sRGB, 8 bits a channel, always upright, and nothing of the
+file's metadata is carried over.
+
+PictureError
+├── Unreadable      not a picture that we accept, damaged, animated, or it took too much to open
+└── TooLarge        more bytes or more pixels than the limit
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+PREVIEW_SIZES = (320, 1280)
+ACCEPTED = "JPEG, PNG, WebP, AVIF or HEIC"
+JPEG_QUALITY = 95
+PREVIEW_QUALITY = 80
+
+CHILD_SECONDS = 30
+CHILD_CPU_SECONDS = 25
+CHILD_MEMORY = 1536 * 1024 * 1024
+
+Pixels = object
+"""Whatever Pillow's `fromarray` takes: H×W×3 or H×W, uint8, RGB."""
+
+
+class PictureError(Exception):
+    """A picture that cannot be taken; str() is a sentence for the person who gave it."""
+
+    code = "unreadable_image"
+
+
+class Unreadable(PictureError):
+    """Not one of the accepted formats, damaged, animated, or too much work to open."""
+
+
+class TooLarge(PictureError):
+    """Over the limit of bytes or of pixels."""
+
+    code = "image_too_large"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `prepare` found and wrote: `full.<format>`, `320.webp` and `1280.webp` in its folder.
+
+    width and height in pixels as it is kept, upright; `bytes` of the full picture; `format` is
+    `jpg` or `png`; `colour` is the picture's mean, as `#rrggbb`.
+    """
+
+    format: str
+    width: int
+    height: int
+    bytes: int
+    colour: str
+
+
+def check_size(size: int) -> None:
+    """Raise where a file of *size* bytes is not worth opening."""
+    if size == 0:
+        raise Unreadable("This file is empty. Choose another one.")
+    if size > MAX_BYTES:
+        raise TooLarge(
+            f"This file is {max(size / 1024 / 1024, 25.1):.3g} MB; the limit is 25 MB."
+        )
+
+
+def prepare(file: Path, into: Path, *, keep_bytes: bool = False) -> Prepared:
+    """Decode *file* in a child process and write the picture and its previews to the folder *into*.
+
+    With *keep_bytes* a JPEG or PNG that is upright, sRGB and without metadata stays as it is,
+    bit for bit; everything else is encoded anew.
+
+    Raises PictureError.
+    """
+    check_size(file.stat().st_size)
+    command = [sys.executable, "-m", "swaps.images", str(file), str(into)]
+    child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+        [*command, "--keep-bytes"] if keep_bytes else command,
+        cwd=Path(__file__).resolve().parent.parent,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        said, _ = child.communicate(timeout=CHILD_SECONDS)
+    except subprocess.TimeoutExpired:
+        said = b""
+    finally:
+        _end(child)
+    return _understood(said)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+
+
+def _understood(said: bytes) -> Prepared:
+    """The child's answer. No answer means that it was killed or ran into one of its limits."""
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        raise Unreadable(
+            "This picture takes too much memory or time to open. Save it anew, smaller, and try again."
+        ) from None
+    if "error" in answer:
+        raise (TooLarge if answer["error"] == TooLarge.code else Unreadable)(answer["message"])
+    return Prepared(**answer)
+
+
+# --- Our own pictures: trusted, opened where they are needed --------------------------------------
+
+
+def decode(data: bytes) -> tuple[Image.Image, Image.Image | None]:
+    """A picture of ours as RGB and, where it has one, its alpha channel (mode L)."""
+    with Image.open(BytesIO(data), formats=["JPEG", "PNG"]) as image:
+        image.load()
+        alpha = image.getchannel("A") if "A" in image.getbands() else None
+        return image.convert("RGB"), alpha
+
+
+def encode(rgb: Pixels, *, alpha: Image.Image | None, as_format: str = "") -> bytes:
+    """Pixels as a JPEG at quality 95 with full colour resolution, or a PNG where there is alpha.
+
+    *rgb* is H×W×3, uint8, RGB. *as_format* (`JPEG`, `PNG`, `WEBP`, `AVIF`) decides instead where given.
+    """
+    image = Image.fromarray(rgb)
+    name = as_format or ("PNG" if alpha is not None else "JPEG")
+    if alpha is not None and name != "JPEG":
+        image.putalpha(alpha)
+    written = BytesIO()
+    _save(image, written, name)
+    return written.getvalue()
+
+
+def _save(image: Image.Image, to: BytesIO | Path, name: str) -> None:
+    if name == "JPEG":
+        image.save(to, "JPEG", quality=JPEG_QUALITY, subsampling="4:4:4")
+    elif name == "PNG":
+        # Level 1: 50 megapixels take seconds instead of a minute, for a tenth more bytes.
+        image.save(to, "PNG", compress_level=1)
+    else:
+        image.save(to, name, quality=90)
+
+
+# --- The child: everything below runs in a process of its own -------------------------------------
+
+
+def _limit_resources() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _formats() -> list[str]:
+    known = ["JPEG", "MPO", "PNG", "WEBP", "AVIF"]
+    try:
+        from pillow_heif import register_heif_opener  # noqa: PLC0415 (an extra that may be left out)
+    except ImportError:
+        return known
+    register_heif_opener(thumbnails=False)
+    return [*known, "HEIF"]
+
+
+def _opened(file: Path) -> Image.Image:
+    """The picture's header, judged by its bytes alone; no pixel is decoded yet."""
+    try:
+        image = Image.open(file, formats=_formats())
+    except Image.DecompressionBombError:
+        raise TooLarge(
+            "This picture has more than 50 megapixels, which is the limit. Choose a smaller one."
+        ) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        raise Unreadable(
+            f"This file is not a picture that can be opened here. Choose a {ACCEPTED} file."
+        ) from None
+    if image.width * image.height > MAX_PIXELS:
+        raise TooLarge(
+            f"This picture has {image.width * image.height / 1e6:.0f} megapixels; the limit is 50."
+        )
+    # A phone's JPEG may carry further pictures behind the first (MPO): the first is the photo.
+    if getattr(image, "n_frames", 1) > 1 and image.format not in {"MPO", "HEIF"}:
+        raise Unreadable("This picture is animated. Choose one that stands still.")
+    return image
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    """True where something of the picture really is see-through."""
+    if not (image.has_transparency_data or "A" in image.getbands()):
+        return False
+    lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
+    return bool(lowest < 255)
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """RGB or RGBA, 8 bits a channel, in sRGB by the picture's own colour profile where it has one."""
+    profile = image.info.get("icc_profile")
+    alpha = image.convert("RGBA").getchannel("A") if _has_alpha(image) else None
+    if image.mode in {"I;16", "I;16B", "I;16L", "I"}:
+        image = image.point(lambda value: value / 256).convert("L")
+    elif image.mode in {"P", "PA", "LA", "RGBA", "1", "F", "La", "RGBa"}:
+        image = image.convert("RGB")
+    if profile and image.mode in {"RGB", "CMYK", "L"}:
+        try:
+            own = ImageCms.ImageCmsProfile(BytesIO(profile))
+            image = ImageCms.profileToProfile(
+                image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            ) or image
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            # A profile that is damaged, or of another colour space than the pixels, says nothing.
+            pass
+    image = image.convert("RGB")
+    if alpha is not None:
+        image.putalpha(alpha)
+    return image
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(image)
+
+
+def _previews(image: Image.Image, into: Path) -> None:
+    """The small preview is made from the large one: the second shrinking costs next to nothing."""
+    preview = image.copy()
+    for size in sorted(PREVIEW_SIZES, reverse=True):
+        preview.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=1.0)
+        preview.save(into / f"{size}.webp", "WEBP", quality=PREVIEW_QUALITY, method=0)
+
+
+def _is_clean(image: Image.Image) -> bool:
+    """True where the file holds upright sRGB pixels and nothing else, so that it can stay as it is."""
+    return (
+        image.format in {"JPEG", "PNG"}
+        and image.mode in {"RGB", "RGBA"}
+        and not image.getexif()
+        and not set(image.info) & {"icc_profile", "exif", "xmp", "comment", "photoshop"}
+        and not getattr(image, "text", None)
+    )
+
+
+def _written(image: Image.Image, file: Path, into: Path, *, keep_bytes: bool) -> Prepared:
+    name = image.format
+    clean = keep_bytes and _is_clean(image)
+    image.load()
+    upright = _to_srgb(_turned(image))
+    as_png = name == "PNG" or "A" in upright.getbands()
+    full = into / ("full.png" if as_png else "full.jpg")
+    if clean:
+        full.write_bytes(file.read_bytes())
+    else:
+        upright.info.clear()
+        _save(upright, full, "PNG" if as_png else "JPEG")
+    _previews(upright, into)
+    red, green, blue = upright.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return Prepared(
+        format="png" if as_png else "jpg",
+        width=upright.width,
+        height=upright.height,
+        bytes=full.stat().st_size,
+        colour=f"#{red:02x}{green:02x}{blue:02x}",
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """The child: prepare one file and print what was found, or the error, as JSON."""
+    _limit_resources()
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    file, into, *options = arguments
+    try:
+        with _opened(Path(file)) as image:
+            answer = asdict(
+                _written(image, Path(file), Path(into), keep_bytes="--keep-bytes" in options)
+            )
+    except PictureError as error:
+        answer = {"error": error.code, "message": str(error)}
+    except MemoryError:
+        return
+    except Exception:  # noqa: BLE001 (decoders raise whatever they like over hostile bytes)
+        answer = {"error": Unreadable.code, "message": "This picture is damaged and cannot be read. "
+                  "Save it anew or choose another one."}
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

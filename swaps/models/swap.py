@@ -1,0 +1,296 @@
+"""A swap, and the only place where its state moves.
+
+Every event is one filtered UPDATE, so that of two writers exactly one wins, and says whether it did.
+Callers act (enqueue, store, remove) only where their event won.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from swaps.models.photo import Photo
+from swaps.models.team import Team
+
+if TYPE_CHECKING:
+    from swaps.models.attempt import Attempt
+    from swaps.models.user import User
+
+
+class Status(models.TextChoices):
+    """Where a swap stands. These spellings are used everywhere."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Swapping"
+    FETCHING = "fetching", "Saving"
+    SUCCEEDED = "succeeded", "Done"
+    FAILED = "failed", "Failed"
+    CANCELED = "canceled", "Cancelled"
+
+
+IN_FLIGHT = (Status.QUEUED, Status.RUNNING, Status.FETCHING)
+SETTLED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """An event: the states it may happen in, under which condition, and the state it leads to."""
+
+    before: tuple[Status, ...]
+    after: Status
+    only: Q = Q()
+
+
+# A late success rescues what was given up: it has been paid for.
+GAVE_UP = Q(status=Status.FAILED, error_code="timeout")
+
+TRANSITIONS = {
+    "claim": Transition((Status.QUEUED,), Status.RUNNING),
+    "reclaim": Transition((Status.RUNNING, Status.FETCHING), Status.RUNNING),
+    "accepted": Transition((Status.RUNNING,), Status.RUNNING),
+    "release": Transition((Status.RUNNING,), Status.QUEUED),
+    "record_outcome": Transition(
+        (Status.RUNNING, Status.FAILED), Status.FETCHING, ~Q(status=Status.FAILED) | GAVE_UP
+    ),
+    "succeed": Transition((Status.FETCHING,), Status.SUCCEEDED),
+    "fail": Transition(IN_FLIGHT, Status.FAILED),
+    "cancel": Transition(IN_FLIGHT, Status.CANCELED),
+    "retry": Transition((Status.FAILED, Status.CANCELED), Status.QUEUED),
+}
+
+
+class SwapQuerySet(models.QuerySet["Swap"]):
+    """Which swaps: the visible ones, the waiting ones, the abandoned ones."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The swaps of *user*'s teams that nobody deleted; all teams' for a superuser."""
+        if not user.is_authenticated:
+            return self.none()
+        kept = self.filter(deleted_at=None)
+        return kept if user.is_superuser else kept.filter(team__in=user.teams())
+
+    def in_line(self) -> Self:
+        """The waiting ones in the order in which they are taken: person by person, round-robin.
+
+        Everybody's first comes before anybody's second; among those, whoever was served longest
+        ago comes first.
+        """
+        served = self.model.objects.filter(maker=OuterRef("maker")).exclude(started_at=None)
+        return (
+            self.filter(status=Status.QUEUED, deleted_at=None)
+            .annotate(
+                turn=Window(RowNumber(), partition_by="maker", order_by=["queued_at", "pk"]),
+                served_at=Subquery(served.order_by("-started_at").values("started_at")[:1]),
+            )
+            .order_by("turn", F("served_at").asc(nulls_first=True), "queued_at", "pk")
+        )
+
+    def abandoned(self) -> Self:
+        """Those whose worker stopped renewing its lease in mid-step."""
+        return self.filter(
+            status__in=(Status.RUNNING, Status.FETCHING),
+            lease_until__lt=timezone.now(),
+            deleted_at=None,
+        )
+
+
+class Swap(models.Model):
+    """One swap, from upload to result. Its id is the task_id that we serve."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT)
+    maker = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    title = models.CharField(max_length=120, blank=True)
+    source = models.ForeignKey(
+        Photo, null=True, on_delete=models.SET_NULL, related_name="as_source"
+    )
+    target = models.ForeignKey(
+        Photo, null=True, on_delete=models.SET_NULL, related_name="as_target"
+    )
+    result = models.ForeignKey(
+        Photo, null=True, on_delete=models.SET_NULL, related_name="as_result"
+    )
+    face = models.CharField(max_length=40, blank=True)
+    provider = models.CharField(max_length=20)
+    consent_at = models.DateTimeField(null=True)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+    error_picture = models.CharField(max_length=6, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    poll_at = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    objects = SwapQuerySet.as_manager()
+    attempts: models.Manager[Attempt]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-created_at", "-id"], name="gallery"),
+            models.Index(fields=["maker", "-started_at"], name="last_served"),
+            models.Index(
+                fields=["status", "queued_at"],
+                condition=Q(status__in=("queued", "running", "fetching")),
+                name="in_flight",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"Swap {self.id}"
+
+    @classmethod
+    def create_claimed(cls, *, seconds: int, **fields: Any) -> Self:
+        """A swap that its maker works on herself, at once: it never waits in the line."""
+        now = timezone.now()
+        return cls.objects.create(
+            status=Status.RUNNING,
+            started_at=now,
+            lease=uuid4(),
+            lease_until=now + timedelta(seconds=seconds),
+            **fields,
+        )
+
+    # --- Events: each says whether it was the one that moved the swap ----------------------------
+
+    def claim(self, *, seconds: int) -> bool:
+        """A worker takes the swap for the length of a lease, new or from a worker that died."""
+        now = timezone.now()
+        hold = {"lease": uuid4(), "lease_until": now + timedelta(seconds=seconds)}
+        return self._move("claim", started_at=now, **hold) or self._move(
+            "reclaim", Q(lease_until__lt=now), **hold
+        )
+
+    def renew(self, *, seconds: int) -> bool:
+        """The worker that holds the lease is still at it."""
+        return bool(
+            Swap.objects.filter(pk=self.pk, lease=self.lease, status__in=IN_FLIGHT).update(
+                lease_until=timezone.now() + timedelta(seconds=seconds)
+            )
+        )
+
+    def accepted(self, *, poll_at: datetime) -> bool:
+        """The provider took the job and will answer later."""
+        return self._move("accepted", self._held(), poll_at=poll_at, lease=None, lease_until=None)
+
+    def release(self) -> bool:
+        """The worker gives the swap back to the line, as it was."""
+        return self._move("release", self._held(), lease=None, lease_until=None)
+
+    def record_outcome(self) -> bool:
+        """The provider has made a result; what is left is to store it."""
+        return self._move(
+            "record_outcome",
+            self._held(),
+            poll_at=None,
+            finished_at=None,
+            error_code="",
+            error_message="",
+            error_picture="",
+        )
+
+    def succeed(self, *, result: Photo) -> bool:
+        """The result is ours and stored."""
+        return self._move("succeed", self._held(), result=result, **self._end())
+
+    def fail(self, *, code: str, message: str, picture: str = "") -> bool:
+        """It ended without a result; *message* is for people, *code* for programs."""
+        return self._move(
+            "fail",
+            self._held(),
+            error_code=code,
+            error_message=message,
+            error_picture=picture,
+            **self._end(),
+        )
+
+    def cancel(self) -> bool:
+        """Somebody does not want it any more."""
+        return self._move("cancel", **self._end())
+
+    def retry(self) -> bool:
+        """Somebody wants it once more."""
+        return self._move(
+            "retry",
+            queued_at=timezone.now(),
+            finished_at=None,
+            error_code="",
+            error_message="",
+            error_picture="",
+        )
+
+    def discard(self) -> bool:
+        """Somebody deletes it: the row lets go of its pictures and is hidden; what was in flight ends."""
+        now = timezone.now()
+        return bool(
+            Swap.objects.filter(pk=self.pk, deleted_at=None).update(
+                deleted_at=now,
+                source=None,
+                target=None,
+                result=None,
+                status=Case(
+                    When(status__in=IN_FLIGHT, then=Value(Status.CANCELED)), default=F("status")
+                ),
+                lease=None,
+                lease_until=None,
+            )
+        )
+
+    def _held(self) -> Q:
+        """Whoever writes under a lease writes only while it is hers; without one, anybody's may."""
+        return Q(lease=self.lease) if self.lease else Q()
+
+    def _end(self) -> dict[str, Any]:
+        return {
+            "finished_at": timezone.now(),
+            "poll_at": None,
+            "lease": None,
+            "lease_until": None,
+        }
+
+    def _move(self, event: str, only: Q | None = None, **changes: Any) -> bool:
+        """The one filtered UPDATE: True where this call was the one that moved the row."""
+        transition = TRANSITIONS[event]
+        changes["status"] = transition.after
+        won = Swap.objects.filter(
+            transition.only,
+            only or Q(),
+            pk=self.pk,
+            status__in=transition.before,
+            deleted_at=None,
+        ).update(**changes)
+        if won:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(won)
+
+    # --- What can be read off it -----------------------------------------------------------------
+
+    @property
+    def in_flight(self) -> bool:
+        return self.status in IN_FLIGHT
+
+    def place_in_line(self) -> int | None:
+        """1 for the next one to be taken; None once it no longer waits."""
+        waiting: list[UUID] = list(Swap.objects.in_line().values_list("pk", flat=True))
+        return waiting.index(self.pk) + 1 if self.pk in waiting else None
+
+    def seconds_since_queued(self) -> float:
+        """How long it has been taking, or took, from the wish to its end."""
+        return ((self.finished_at or timezone.now()) - self.queued_at).total_seconds()

@@ -1,0 +1,80 @@
+"""The embedded engine as a provider: a swap on this machine's CPU, with no network and no token."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from swaps import images
+from swaps.providers.base import Done, Job, Outcome, Refused
+
+if TYPE_CHECKING:
+    from swaps.engine.models import Models
+
+
+class LocalProvider:
+    """Swaps with the embedded engine, one at a time: its models are not safe to share by threads."""
+
+    def __init__(self, *, model: Path | None, threads: int) -> None:
+        self._model = model
+        self._threads = threads
+        self._models: Models | None = None
+        self._turn = threading.Lock()
+
+    def submit(self, job: Job) -> Outcome:
+        """Swap at once: `Done` with the picture's bytes, or `Refused` with the engine's reason."""
+        # The engine is heavy and only workers need it: it is imported where it first works.
+        from swaps.engine.errors import EngineError, ModelMissing  # noqa: PLC0415
+
+        try:
+            with self._turn:
+                return self._swap(job)
+        except EngineError as error:
+            return Refused(error.code, str(error), picture=error.picture)
+        except ModelMissing as error:
+            return Refused("model_missing", str(error))
+
+    def retrieve(self, task_id: str) -> Outcome:
+        """There is nothing to ask for later: `submit` has answered."""
+        return Refused("not_found", f"The embedded engine keeps no task {task_id}.")
+
+    def _swap(self, job: Job) -> Outcome:
+        import numpy as np  # noqa: PLC0415
+
+        from swaps.engine.models import load_models  # noqa: PLC0415
+        from swaps.engine.options import FaceChoice, Options  # noqa: PLC0415
+        from swaps.engine.pipeline import swap_faces  # noqa: PLC0415
+
+        clock = Clock()
+        if self._models is None:
+            self._models = load_models(self._model, threads=self._threads)
+        clock.lap("load")
+        source, _ = images.decode(job.source.read())
+        target, alpha = images.decode(job.target.read())
+        clock.lap("decode")
+        outcome = swap_faces(
+            np.asarray(source),
+            np.asarray(target),
+            models=self._models,
+            options=Options(faces=FaceChoice.parse(job.face)),
+        )
+        clock.lap("swap")
+        result = images.encode(outcome.result_rgb, alpha=alpha)
+        clock.lap("encode")
+        return Done(result, timings=clock.laps)
+
+
+class Clock:
+    """Seconds from one lap to the next, by name."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        """What passed since the last lap is *name*'s."""
+        now = time.perf_counter()
+        self.laps[name] = round(now - self._last, 4)
+        self._last = now

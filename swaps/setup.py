@@ -1,0 +1,43 @@
+"""The first account: while there is none, a one-time code from the terminal lets its reader make it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+
+from swaps.models import Membership, Role, Team, User
+
+# No letter that looks like another one or like a figure.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def is_due() -> bool:
+    """True while nobody has an account."""
+    return not User.objects.exists()
+
+
+def code() -> str:
+    """The one-time code; made where there is none yet. 16 letters of 31: about 79 bits."""
+    try:
+        handle = os.open(_file(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _file().read_text(encoding="ascii").strip()
+    made = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(made)
+    return made
+
+
+def finish(owner: User) -> None:
+    """The first account exists: it owns the default team, and the code is no more."""
+    Membership.objects.get_or_create(
+        user=owner, team=Team.default(), defaults={"role": Role.OWNER}
+    )
+    _file().unlink(missing_ok=True)
+
+
+def _file() -> Path:
+    return Path(settings.DATA_DIR) / "setup_code"

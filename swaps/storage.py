@@ -1,0 +1,42 @@
+"""Where pictures' bytes are kept: keys nobody can guess, in Django's default storage."""
+
+import secrets
+from pathlib import Path
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+PREVIEW_SIZES = (320, 1280)
+
+
+def new_key() -> str:
+    """A key for one picture and its previews. The first letters only spread the files over folders."""
+    token = secrets.token_hex(16)
+    return f"pictures/{token[:2]}/{token}"
+
+
+def name_of(key: str, variant: str) -> str:
+    """The stored file's name; *variant* is `full.jpg`, `full.png` or a preview's size in pixels."""
+    return f"{key}/{variant if '.' in variant else variant + '.webp'}"
+
+
+def put(key: str, variant: str, file: Path) -> None:
+    """Store a local file under *key*. Storing the same again replaces nothing: keys are used once."""
+    with file.open("rb") as handle:
+        default_storage.save(name_of(key, variant), File(handle))
+
+
+def open_picture(key: str, variant: str) -> IO[bytes]:
+    """The stored bytes as an open file.
+
+    Raises FileNotFoundError where the file is gone.
+    """
+    opened: IO[bytes] = default_storage.open(name_of(key, variant), "rb")
+    return opened
+
+
+def remove(key: str, full: str) -> None:
+    """Remove a picture and its previews. A file that is gone already is no error."""
+    for variant in (full, *(str(size) for size in PREVIEW_SIZES)):
+        default_storage.delete(name_of(key, variant))

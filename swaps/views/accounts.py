@@ -1,0 +1,55 @@
+"""Log-in and the first account."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.views.decorators.http import require_http_methods
+
+from swaps import setup
+from swaps.forms import SetupForm
+
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class LogIn(LoginView):
+    """Log-in; the first visit of all makes the first account instead."""
+
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if setup.is_due():
+            return redirect("setup")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ChangePassword(PasswordChangeView):
+    """A new password, for whoever knows the old one."""
+
+    template_name = "registration/password_change.html"
+    success_url = reverse_lazy("gallery")
+
+    def form_valid(self, form: object) -> HttpResponse:
+        messages.success(self.request, "Your password is changed.")
+        return super().form_valid(form)  # type: ignore[arg-type]
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """The first account; there is no such page once it exists."""
+    if not setup.is_due():
+        raise Http404
+    form = SetupForm(request.POST or None, expected_code=setup.code())
+    if request.method == "POST" and form.is_valid():
+        owner = form.save()
+        setup.finish(owner)
+        login(request, owner, backend=MODEL_BACKEND)
+        return redirect("new")
+    status = 400 if form.errors else 200
+    return render(request, "registration/setup.html", {"form": form}, status=status)

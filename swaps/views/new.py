@@ -1,0 +1,70 @@
+"""Making a swap: two pictures, a word of consent, and off it goes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from swaps import health, submission
+from swaps.forms import NewSwapForm
+from swaps.images import ACCEPTED
+from swaps.models import Photo, Status, Swap, User
+from swaps.views import access
+
+RECENT = 12
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The form, and what it is sent to. `?source=` and `?target=` fill a field with a picture's id."""
+    user = access.maker(request)
+    if request.method != "POST":
+        return _form(request, user, NewSwapForm(user=user), photos=_asked_for(request, user))
+    form = NewSwapForm(request.POST, request.FILES, user=user)
+    if not form.is_valid():
+        status = 413 if form.too_large else 400
+        return _form(request, user, form, photos=form.photos, status=status)
+    swap = submission.request_swap(
+        maker=user,
+        source=form.photos["source"],
+        target=form.photos["target"],
+        title=form.cleaned_data["title"],
+    )
+    return redirect("swap", swap_id=swap.pk)
+
+
+def _asked_for(request: HttpRequest, user: User) -> dict[str, Photo]:
+    """The pictures that the address names, those of them that the person may see."""
+    found = {}
+    for role in ("source", "target"):
+        try:
+            wanted = UUID(request.GET.get(role, ""))
+        except ValueError:
+            continue
+        photo = Photo.objects.visible_to(user).filter(pk=wanted).first()
+        if photo is not None:
+            found[role] = photo
+    return found
+
+
+def _form(
+    request: HttpRequest,
+    user: User,
+    form: NewSwapForm,
+    *,
+    photos: dict[str, Photo],
+    status: int = 200,
+) -> HttpResponse:
+    shown = {
+        "form": form,
+        "photos": photos,
+        "recent": Photo.objects.recent_of(user)[:RECENT],
+        "team": user.team,
+        "accepted": ACCEPTED,
+        "worker_is_running": health.worker_is_running(),
+        "waiting": Swap.objects.filter(status=Status.QUEUED, deleted_at=None).count(),
+    }
+    return render(request, "new/index.html", shown, status=status)

@@ -1,0 +1,93 @@
+"""Pictures: taking uploads in, and handing them to whoever may see them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST, require_safe
+
+from swaps import pictures, storage
+from swaps.contract import error_object
+from swaps.forms import keep_uploaded
+from swaps.images import PictureError, TooLarge
+from swaps.models import Photo
+from swaps.views import access
+
+CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+
+
+@login_not_required
+@require_POST
+def upload(request: HttpRequest) -> JsonResponse:
+    """One picture from the page, as soon as it was chosen."""
+    if not request.user.is_authenticated:
+        said = "You have been signed out. Log in again in another tab, then choose the picture again."
+        return _refused("signed_out", said, status=404)
+    user = access.maker(request)
+    file = request.FILES.get("file")
+    if not isinstance(file, TemporaryUploadedFile):
+        return _refused("no_file", "No picture arrived. Choose one and try again.", status=400)
+    try:
+        photo = keep_uploaded(file, user)
+    except PictureError as error:
+        status = 413 if isinstance(error, TooLarge) else 400
+        return _refused(error.code, str(error), status=status)
+    return JsonResponse(
+        {
+            "id": str(photo.pk),
+            "width": photo.width,
+            "height": photo.height,
+            "preview_url": reverse("photo", args=[photo.pk, "1280"]),
+        },
+        status=201,
+    )
+
+
+@login_not_required
+@require_safe
+def photo(request: HttpRequest, photo_id: UUID, size: str) -> FileResponse:
+    """A picture in one of its sizes: `320`, `1280` or `full`."""
+    found = access.visible_photo(request.user, photo_id)
+    return picture_response(found, size)
+
+
+@login_not_required
+@require_safe
+def result(request: HttpRequest, swap_id: UUID) -> FileResponse:
+    """A swap's result in full; `?download` gives it a name and the browser's save dialog."""
+    swap = access.visible_swap(request.user, swap_id)
+    if swap.result is None:
+        raise Http404
+    name = ""
+    if "download" in request.GET:
+        name = f"{slugify(swap.title) or 'swap'}-{str(swap.pk)[-6:]}.{swap.result.format}"
+    return picture_response(swap.result, "full", download_name=name)
+
+
+def picture_response(photo: Photo, size: str, *, download_name: str = "") -> FileResponse:
+    """The stored bytes, with a type of our own choosing and kept by the asking browser alone."""
+    variant = pictures.full_name(photo) if size == "full" else size
+    ending = photo.format if size == "full" else "webp"
+    try:
+        handle = storage.open_picture(photo.key, variant)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(
+        handle,
+        content_type=CONTENT_TYPES[ending],
+        as_attachment=bool(download_name),
+        filename=download_name,
+    )
+    response.headers["Cache-Control"] = "private, max-age=3600, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _refused(code: str, message: str, *, status: int) -> JsonResponse:
+    return JsonResponse({"error": error_object(code=code, message=message)}, status=status)

@@ -1,0 +1,113 @@
+"""A swap's page, its live state, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from swaps import health, submission
+from swaps.contract import error_object
+from swaps.models import Status, Swap
+from swaps.views import access
+
+# While it is young it is asked for often; nobody looks at the same spinner with the same eyes for long.
+QUICK_SECONDS = 10
+QUICK_POLL, SLOW_POLL = "500ms", "2s"
+
+
+@require_safe
+def swap(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    """The page: progress while it is made, before and after once it is."""
+    return render(request, "swap/index.html", _shown(request, swap_id))
+
+
+@login_not_required
+@require_safe
+def stage(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    """The page's middle, which brings itself up to date while the swap is made."""
+    shown = _shown(request, swap_id)
+    shown["is_live"] = True
+    return render(request, "swap/_stage.html", shown)
+
+
+@login_not_required
+@require_safe
+def swap_json(request: HttpRequest, swap_id: UUID) -> JsonResponse:
+    """The swap as a program reads it."""
+    found = access.visible_swap(request.user, swap_id)
+    attempt = found.attempts.last()
+    result = found.result
+    error = None
+    if found.status == Status.FAILED:
+        error = error_object(
+            code=found.error_code, message=found.error_message, picture=found.error_picture
+        )
+    return JsonResponse(
+        {
+            "id": str(found.pk),
+            "status": found.status,
+            "task_id": str(found.pk),
+            "trace_id": attempt.trace_id if attempt else None,
+            "error": error,
+            "image_url": request.build_absolute_uri(reverse("result", args=[found.pk]))
+            if result
+            else None,
+            "image_width": result.width if result else None,
+            "image_height": result.height if result else None,
+            "image_size": result.bytes if result else None,
+        }
+    )
+
+
+@require_POST
+def retry(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    return _act(request, swap_id, submission.retry_swap, "This swap cannot be tried again now.")
+
+
+@require_POST
+def cancel(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    return _act(request, swap_id, submission.cancel_swap, "This swap had already ended.")
+
+
+@require_POST
+def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    found = access.changeable_swap(request.user, swap_id)
+    found.title = request.POST.get("title", "").strip()[:120]
+    found.save(update_fields=["title"])
+    return redirect("swap", swap_id=swap_id)
+
+
+@require_POST
+def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    submission.delete_swap(access.changeable_swap(request.user, swap_id))
+    messages.success(request, "The swap and its pictures are deleted.")
+    return redirect("gallery")
+
+
+def _act(
+    request: HttpRequest, swap_id: UUID, event: Callable[[Swap], bool], too_late: str
+) -> HttpResponse:
+    if not event(access.changeable_swap(request.user, swap_id)):
+        messages.info(request, too_late)
+    return redirect("swap", swap_id=swap_id)
+
+
+def _shown(request: HttpRequest, swap_id: UUID) -> dict[str, object]:
+    found = access.visible_swap(request.user, swap_id)
+    seconds = found.seconds_since_queued()
+    return {
+        "swap": found,
+        "attempt": found.attempts.last(),
+        "place": found.place_in_line() if found.status == Status.QUEUED else None,
+        "seconds": seconds,
+        "poll": QUICK_POLL if seconds < QUICK_SECONDS else SLOW_POLL,
+        "may_change": access.may_change(request.user, found),
+        "worker_is_running": health.worker_is_running() if found.in_flight else True,
+    }
