@@ -18,6 +18,7 @@ import sys
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -32,7 +33,7 @@ CHILD_SECONDS = 30
 CHILD_CPU_SECONDS = 25
 CHILD_MEMORY = 1536 * 1024 * 1024
 
-Pixels = object
+Pixels = Any
 """Whatever Pillow's `fromarray` takes: H×W×3 or H×W, uint8, RGB."""
 
 
@@ -134,17 +135,23 @@ def decode(data: bytes) -> tuple[Image.Image, Image.Image | None]:
         return image.convert("RGB"), alpha
 
 
-def encode(rgb: Pixels, *, alpha: Image.Image | None, as_format: str = "") -> bytes:
+def encode(rgb: Pixels, *, alpha: Image.Image | None) -> bytes:
     """Pixels as a JPEG at quality 95 with full colour resolution, or a PNG where there is alpha.
 
-    *rgb* is H×W×3, uint8, RGB. *as_format* (`JPEG`, `PNG`, `WEBP`, `AVIF`) decides instead where given.
+    *rgb* is H×W×3, uint8, RGB; *alpha* has mode L and the same size.
     """
-    image = Image.fromarray(rgb)
-    name = as_format or ("PNG" if alpha is not None else "JPEG")
-    if alpha is not None and name != "JPEG":
-        image.putalpha(alpha)
+    return encode_image(
+        Image.fromarray(rgb), alpha=alpha, as_format="JPEG" if alpha is None else "PNG"
+    )
+
+
+def encode_image(rgb: Image.Image, *, alpha: Image.Image | None, as_format: str) -> bytes:
+    """An RGB image as `JPEG` (which drops the alpha), `PNG`, `WEBP` or `AVIF`."""
+    if alpha is not None and as_format != "JPEG":
+        rgb = rgb.copy()
+        rgb.putalpha(alpha)
     written = BytesIO()
-    _save(image, written, name)
+    _save(rgb, written, as_format)
     return written.getvalue()
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import retarget
 
 from swaps import health, submission
 from swaps.contract import error_object
@@ -32,9 +33,12 @@ def swap(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 @require_safe
 def stage(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     """The page's middle, which brings itself up to date while the swap is made."""
-    shown = _shown(request, swap_id)
-    shown["is_live"] = True
-    return render(request, "swap/_stage.html", shown)
+    shown = {**_shown(request, swap_id), "is_live": True}
+    if shown["is_working"]:
+        # Only the words move: the picture behind them stays, so nothing flickers.
+        return render(request, "swap/_progress.html", shown)
+    response = render(request, "swap/_stage.html", shown)
+    return retarget(response, "#stage")
 
 
 @login_not_required
@@ -104,6 +108,7 @@ def _shown(request: HttpRequest, swap_id: UUID) -> dict[str, object]:
     seconds = found.seconds_since_queued()
     return {
         "swap": found,
+        "is_working": found.in_flight,
         "attempt": found.attempts.last(),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
         "seconds": seconds,

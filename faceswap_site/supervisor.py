@@ -1,0 +1,195 @@
+"""Web server and worker in one foreground process: `./run` ends here, and Ctrl-C ends all of it.
+
+Each child leads a session of its own, so that whatever it starts can be ended with it. A child that
+dies is started again; one that keeps dying ends everything, as a site without it would only seem to run.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from faceswap_site import env
+
+ROOT = Path(__file__).resolve().parent.parent
+GRACE_SECONDS = 8.0
+MAX_DEATHS, DEATHS_WITHIN = 5, 60.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Child:
+    """A process that should be running, and the times at which it died."""
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
+        self.command = command
+        self.deaths: deque[float] = deque(maxlen=MAX_DEATHS)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 (our own commands)
+            self.command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def keeps_dying(self) -> bool:
+        """Note a death; True where it was one too many in too short a time."""
+        self.deaths.append(time.monotonic())
+        return (
+            len(self.deaths) == MAX_DEATHS and self.deaths[-1] - self.deaths[0] < DEATHS_WITHIN
+        )
+
+    def signal_group(self, number: int) -> None:
+        """Send a signal to the child and all that it started; nobody left is no error."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                pass
+
+
+class Supervisor:
+    """Starts the children, starts them again, and ends them together."""
+
+    def __init__(self, children: list[Child]) -> None:
+        self.children = children
+        self.asked_to_stop = False
+        self._awake, wake = socket.socketpair()
+        self._awake.setblocking(False)
+        wake.setblocking(False)
+        self._wake = wake
+
+    def listen_to_signals(self) -> None:
+        """From here on a signal wakes the loop instead of ending this process."""
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def _stop(self, *_: object) -> None:
+        self.asked_to_stop = True
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until a signal arrives or the time is over."""
+        if select.select([self._awake], [], [], seconds)[0]:
+            self._awake.recv(4096)
+
+    def run(self) -> int:
+        """Start everything and keep it running until a signal comes; the exit status."""
+        for child in self.children:
+            child.start()
+        status = 0
+        while not self.asked_to_stop and status == 0:
+            self.wait(1.0)
+            status = self._revive()
+        self.end()
+        return status
+
+    def _revive(self) -> int:
+        for child in self.children:
+            if self.asked_to_stop or child.is_running or child.process is None:
+                continue
+            code = child.process.returncode
+            child.signal_group(signal.SIGKILL)
+            if child.keeps_dying():
+                say(f"The {child.name} ended {MAX_DEATHS} times within a minute (status {code}); "
+                    "its last words are above. Everything ends.")
+                return 1
+            say(f"The {child.name} ended (status {code}); starting it again.")
+            child.start()
+        return 0
+
+    def end(self) -> None:
+        """Ask all to end, wait a little, and leave nothing behind."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        for child in self.children:
+            if child.is_running and child.process is not None:
+                child.process.terminate()
+        while any(child.is_running for child in self.children) and time.monotonic() < deadline:
+            self.wait(max(0.0, deadline - time.monotonic()))
+        for child in self.children:
+            child.signal_group(signal.SIGKILL)
+            if child.process is not None:
+                child.process.wait()
+
+
+def say(words: str) -> None:
+    """A line for whoever looks at the terminal."""
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
+def web_command(host: str, port: int, *, reload: bool) -> list[str]:
+    """Granian over WSGI: one process; its threads bound how many requests can wait at once."""
+    options = ["--interface", "wsgi", "--host", host, "--port", str(port)]
+    options += ["--workers", "1", "--blocking-threads", "16", "--workers-kill-timeout", "6"]
+    options += ["--no-ws", "--log-level", "error", "--respawn-failed-workers"]
+    if reload:
+        options += ["--reload", "--reload-paths", "swaps", "--reload-paths", "faceswap_site"]
+    return [sys.executable, "-m", "granian", *options, "faceswap_site.wsgi:application"]
+
+
+def worker_command(processes: int, *, reload: bool) -> list[str]:
+    """The queue's worker, at a low priority so that pages stay quick while it computes."""
+    work = [sys.executable, "manage.py", "ox_worker"]
+    work += ["--processes", str(processes), "--interval", "0.1", "--verbosity", "0"]
+    if reload:
+        watched = ["--filter", "python", " ".join(work), "swaps", "faceswap_site"]
+        work = [sys.executable, "-m", "watchfiles", *watched]
+    return ["nice", "-n", "10", *work]
+
+
+def is_taken(host: str, port: int) -> bool:
+    """True where something listens on that address already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def main(arguments: list[str]) -> int:
+    """Prepare the database and the static files, then serve."""
+    reload = "--reload" in arguments
+    try:
+        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1)
+        processes = env.number("WORKER_PROCESSES", min(4, os.cpu_count() or 1), least=1)
+    except ImproperlyConfigured as error:
+        say(str(error))
+        return 1
+    if is_taken(host, port):
+        say(f"Port {port} on {host} is in use. Stop what uses it, or choose another: PORT=8001 ./run")
+        return 1
+    prepare = [sys.executable, "manage.py", "prepare"]
+    if (status := subprocess.run(prepare, cwd=ROOT, check=False).returncode) != 0:  # noqa: S603
+        return status
+    supervisor = Supervisor(
+        [
+            Child("web server", web_command(host, port, reload=reload)),
+            Child("worker", worker_command(processes, reload=reload)),
+        ]
+    )
+    supervisor.listen_to_signals()
+    return supervisor.run()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

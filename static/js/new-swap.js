@@ -1,0 +1,83 @@
+// The form of a new swap: where dropped and pasted pictures go, the exchange, and why the button is off.
+import "./picture-field.js";
+
+const form = document.getElementById("new-swap");
+const [face, photo] = form.querySelectorAll("picture-field");
+const button = form.querySelector(".submit .button");
+const why = document.getElementById("why");
+const consent = form.elements.consent;
+
+const fields = [face, photo];
+
+function reason() {
+  const uploading = fields.filter((field) => field.state === "uploading").map((field) => field.name);
+  const missing = fields.filter((field) => !field.isReady && field.state !== "uploading").map((field) => field.name);
+  if (missing.length === 2) return "Choose a Face and a Photo.";
+  if (missing.length) return `Choose a ${missing[0]}.`;
+  if (uploading.length) return `The ${uploading.join(" and the ")} ${uploading.length > 1 ? "are" : "is"} on the way.`;
+  if (!consent.checked) return "Confirm that you may use the pictures.";
+  return "";
+}
+
+function update() {
+  const said = reason();
+  button.setAttribute("aria-disabled", String(said !== ""));
+  if (why.textContent !== said) why.textContent = said;
+}
+
+form.addEventListener("picture-change", update);
+consent.addEventListener("change", update);
+// The browser's own bubble would say it a second time, in other words.
+form.noValidate = true;
+
+form.addEventListener("submit", (event) => {
+  if (reason()) {
+    event.preventDefault();
+    const first = fields.find((field) => !field.isReady);
+    (first ? first.file : consent).focus();
+    return;
+  }
+  button.setAttribute("aria-disabled", "true");
+  button.textContent = "Starting …";
+});
+
+// Back from the swap's page: the form is as it was, and the button works again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) button.textContent = "Swap";
+  update();
+});
+
+form.querySelector("[data-exchange]").addEventListener("click", () => {
+  if (fields.some((field) => field.state === "uploading")) return;
+  const held = fields.map((field) => (field.isReady ? field.held : null));
+  face.hold(held[1]);
+  photo.hold(held[0]);
+});
+
+/** One picture goes to the field it was meant for, or the first that is free; two fill both. */
+function give(files, meant) {
+  const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(hei[cf]|avif)$/i.test(file.name));
+  const given = pictures.length ? pictures : [...files];
+  if (given.length >= 2) {
+    face.take(given[0]);
+    photo.take(given[1]);
+  } else if (given.length === 1) {
+    (meant ?? fields.find((field) => !field.isReady && field.state !== "uploading") ?? photo).take(given[0]);
+  }
+}
+
+addEventListener("dragover", (event) => {
+  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+});
+addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  give(event.dataTransfer.files, event.target.closest?.("picture-field"));
+});
+addEventListener("paste", (event) => {
+  if (!event.clipboardData.files.length) return;
+  event.preventDefault();
+  give(event.clipboardData.files, document.activeElement.closest?.("picture-field"));
+});
+
+update();

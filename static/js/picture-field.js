@@ -1,0 +1,179 @@
+// <picture-field>: one of the two pictures, from the moment it is chosen until the site has it.
+// States: empty, over (something is dragged over it), uploading, ready, problem.
+const LIMIT = 25 * 1024 * 1024;
+
+export class PictureField extends HTMLElement {
+  connectedCallback() {
+    const part = (selector) => this.querySelector(selector);
+    this.file = part(".file");
+    this.preview = part(".preview");
+    this.said = part(".said");
+    this.tick = part(".tick");
+    this.ring = part(".progress");
+    this.percent = part(".progress output");
+    this.problem = part(".problem");
+    this.id_ = part(".photo-id");
+    this.hint = this.state === "empty" ? this.said.textContent : "";
+    // From here on the file travels by itself; left in the form it would travel twice.
+    this.file.removeAttribute("name");
+    this.file.addEventListener("change", () => this.file.files[0] && this.take(this.file.files[0]));
+    part(".replace").addEventListener("click", () => this.file.click());
+    part(".again").addEventListener("click", () => this.send());
+    part(".camera").addEventListener("click", () => this.openCamera());
+    for (const radio of this.querySelectorAll(".recent input")) {
+      radio.addEventListener("change", () => this.choose({ id: radio.value, facts: radio.dataset.facts, preview: radio.dataset.preview }));
+    }
+    this.drag();
+  }
+
+  get name() { return this.dataset.name; }
+  get state() { return this.dataset.state; }
+  get isReady() { return this.state === "ready"; }
+
+  // --- What can be done with it -------------------------------------------------------------------
+
+  take(file) {
+    this.chosen = file;
+    this.release();
+    this.local = URL.createObjectURL(file);
+    this.show(this.local);
+    this.id_.value = "";
+    this.uncheckRecent();
+    if (file.size > LIMIT) {
+      const size = (file.size / 1024 / 1024).toFixed(file.size < 100 * 1024 * 1024 ? 1 : 0);
+      this.fail(`This file is ${size} MB; the limit is 25 MB.`, { again: false });
+    } else if (file.size === 0) {
+      this.fail("This file is empty. Choose another one.", { again: false });
+    } else {
+      this.send();
+    }
+  }
+
+  send() {
+    this.request?.abort();
+    const form = this.closest("form");
+    const body = new FormData();
+    body.append("file", this.chosen);
+    const request = this.request = new XMLHttpRequest();
+    request.open("POST", form.dataset.upload);
+    request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+    request.responseType = "json";
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && this.advance(event.loaded / event.total));
+    request.addEventListener("load", () => this.answered(request));
+    request.addEventListener("error", () => this.fail("The upload was cut off. Check the connection and try again.", { again: true }));
+    this.advance(0);
+    this.become("uploading", `Uploading ${this.chosen.name}`);
+    request.send(body);
+  }
+
+  choose({ id, facts, preview }) {
+    this.request?.abort();
+    this.release();
+    this.chosen = null;
+    this.id_.value = id;
+    this.show(preview);
+    this.become("ready", `Ready · ${facts}`);
+  }
+
+  /** What the field holds, for the exchange of the two. */
+  get held() {
+    return { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.preview.getAttribute("src") };
+  }
+
+  get currentId() {
+    return this.querySelector(".recent input:checked")?.value ?? this.id_.value;
+  }
+
+  hold(other) {
+    this.uncheckRecent();
+    if (other) this.choose(other); else this.clear();
+  }
+
+  clear() {
+    this.release();
+    this.id_.value = "";
+    this.preview.hidden = true;
+    this.preview.removeAttribute("src");
+    this.classList.remove("has-preview");
+    this.become("empty", this.hint || "JPEG, PNG, WebP, AVIF or HEIC, up to 25 MB");
+  }
+
+  openCamera() {
+    const camera = document.createElement("input");
+    camera.type = "file";
+    camera.accept = "image/*";
+    camera.capture = "environment";
+    camera.addEventListener("change", () => camera.files[0] && this.take(camera.files[0]));
+    camera.click();
+  }
+
+  // --- What it shows ------------------------------------------------------------------------------
+
+  answered(request) {
+    const answer = request.response;
+    if (request.status !== 201 || !answer?.id) {
+      const said = answer?.error?.message ?? "The site could not take this picture. Try again in a moment.";
+      this.fail(said, { again: request.status >= 500 || request.status === 404 });
+      return;
+    }
+    this.id_.value = answer.id;
+    // HEIC is no picture to most browsers: the site's own preview is.
+    if (!this.preview.complete || this.preview.naturalWidth === 0) this.show(answer.preview_url);
+    this.remote = answer.preview_url;
+    this.become("ready", `Ready · ${answer.width} × ${answer.height}`);
+  }
+
+  show(url) {
+    this.preview.onerror = () => { this.preview.hidden = true; this.classList.remove("has-preview"); };
+    this.preview.onload = () => { this.preview.hidden = false; this.classList.add("has-preview"); };
+    this.preview.alt = `The ${this.name} you chose`;
+    this.preview.src = url;
+  }
+
+  advance(share) {
+    const percent = Math.round(100 * share);
+    this.ring.style.setProperty("--progress", String(percent));
+    this.percent.textContent = percent < 100 ? `${percent} %` : "…";
+  }
+
+  fail(sentence, { again }) {
+    this.become("problem", this.chosen?.name ?? "");
+    this.problem.hidden = false;
+    this.problem.querySelector("span").textContent = sentence;
+    this.querySelector(".again").hidden = !again;
+    this.file.setAttribute("aria-invalid", "true");
+  }
+
+  become(state, said) {
+    this.dataset.state = state;
+    this.said.textContent = said;
+    this.tick.hidden = state !== "ready";
+    this.problem.hidden = true;
+    this.file.removeAttribute("aria-invalid");
+    this.querySelector(".again").hidden = true;
+    this.querySelector(".replace").hidden = state === "empty";
+    this.dispatchEvent(new CustomEvent("picture-change", { bubbles: true }));
+  }
+
+  drag() {
+    this.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      if (this.state !== "over") this.before = this.state;
+      this.dataset.state = "over";
+    });
+    const back = () => { if (this.state === "over") this.dataset.state = this.before; };
+    this.addEventListener("dragleave", (event) => { if (!this.contains(event.relatedTarget)) back(); });
+    this.addEventListener("drop", back, { capture: true });
+  }
+
+  uncheckRecent() {
+    for (const radio of this.querySelectorAll(".recent input:checked")) radio.checked = false;
+  }
+
+  release() {
+    if (this.local) URL.revokeObjectURL(this.local);
+    this.local = null;
+  }
+}
+
+customElements.define("picture-field", PictureField);

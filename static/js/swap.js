@@ -1,0 +1,20 @@
+// The swap's page: comparing, counting, copying, and saying aloud how far it is.
+import "./before-after.js";
+import "./copy-button.js";
+import "./seconds-counter.js";
+
+const announcer = document.getElementById("announcer");
+
+document.body.addEventListener("htmx:afterSettle", () => {
+  const stage = document.getElementById("stage");
+  const step = document.getElementById("progress")?.dataset.step
+    ?? { succeeded: "Done. The result is here.", failed: "The swap failed.", canceled: "The swap was cancelled." }[stage?.dataset.status];
+  // Only what changed is said: the page asks twice a second, and nobody wants to hear each answer.
+  if (step && announcer.textContent !== step) announcer.textContent = step;
+});
+
+document.querySelector(".title-form .input")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  event.target.value = event.target.defaultValue;
+  event.target.blur();
+});

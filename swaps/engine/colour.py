@@ -1,0 +1,153 @@
+"""The target's light on the source's face; called by `pipeline` after the warp.
+
+Conventions: `…_log` is float32 (h, w, 3), RGB, the natural logarithm of linear light plus a small
+floor; 0 is white.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from swaps.engine.arrays import Floats, Rgb, floats
+from swaps.engine.skin import from_opponent, opponent
+
+_FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
+_STEPS = 4096  # of the table that leads back to sRGB
+_SAMPLES = 20_000
+_FEWEST = 32
+_GAMMA_RANGE = (0.75, 1.2)
+_CHROMA_RANGE = (0.6, 1.1)
+_SLOPE_RANGE = (-0.5, 0.5)
+_LEAST_SPREAD = 0.04
+_SHOULDER = 0.08
+_LEAST_WEIGHT = 0.01
+_RATIO_LIMIT = 0.7
+
+
+def _linear(encoded: Floats) -> Floats:
+    return floats(
+        np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    )
+
+
+def _encoded(linear: Floats) -> Floats:
+    return floats(
+        np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    )
+
+
+_LOG_OF_BYTE = floats(np.log(_linear(np.arange(256, dtype=np.float32) / 255) + _FLOOR))
+_LOG_LOW, _LOG_HIGH = float(_LOG_OF_BYTE[0]), float(_LOG_OF_BYTE[255])
+_UNIT_OF_STEP = _encoded(
+    floats(np.maximum(np.exp(np.linspace(_LOG_LOW, _LOG_HIGH, _STEPS + 1)) - _FLOOR, 0))
+)
+
+
+def log_light(picture_rgb: Rgb) -> Floats:
+    """uint8 sRGB as log light (h, w, 3)."""
+    return _LOG_OF_BYTE[picture_rgb]
+
+
+def unit_from_log(light_log: Floats) -> Floats:
+    """Log light as float32 sRGB 0–1; brighter than white is white."""
+    position = np.clip((light_log - _LOG_LOW) * (_STEPS / (_LOG_HIGH - _LOG_LOW)), 0, _STEPS)
+    return _UNIT_OF_STEP[position.astype(np.int32)]
+
+
+def match_colour(
+    face_log: Floats, target_log: Floats, *, skin: Floats, half: Floats, blur: float
+) -> Floats:
+    """The face in the target's colours and light, as log light (h, w, 3).
+
+    A gain and a gamma from the skin (`skin` (h, w), 0–1), as Reinhard 2001 does with mean and
+    deviation; then a low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the
+    target's light. `half` (h, w) 0–1: where the change is halved (eyes, teeth).
+    """
+    picked = np.flatnonzero(skin.ravel() > 0.5)
+    if len(picked) < _FEWEST:
+        picked = np.arange(skin.size)
+    picked = picked[:: max(1, len(picked) // _SAMPLES)]
+    face, target = opponent(face_log), opponent(target_log)
+    matched = from_opponent(
+        _toned(
+            face,
+            own=_tone(face.reshape(-1, 3)[picked]),
+            wanted=_tone(target.reshape(-1, 3)[picked]),
+        )
+    )
+    matched += low_frequency_ratio(matched, target_log, weights=skin, blur=blur)
+    brightest = float(np.percentile(target[..., 0].ravel()[picked], 94))
+    matched = _shouldered(matched, brightest=brightest)
+    return floats(matched + half[..., None] * np.float32(0.5) * (face_log - matched))
+
+
+@dataclass(frozen=True)
+class _Tone:
+    """Skin in opponent values: its middle (3,), how far lightness and colour spread, and how the
+    colour goes with the lightness (2,): highlights are less coloured than shadows."""
+
+    middle: Floats
+    spread: Floats
+    slope: Floats
+    reach: tuple[float, float]  # of the lightness, beyond which the slope is not known
+
+
+def _tone(samples: Floats) -> _Tone:
+    middle = floats(np.median(samples, axis=0))
+    beside = samples - middle
+    darkest, lightest = np.percentile(beside[:, 0], (4, 96)).tolist()
+    lightness = np.clip(beside[:, :1], darkest, lightest)
+    power = max(float((lightness**2).sum()), 1e-6)
+    slope = np.clip((lightness * beside[:, 1:]).sum(axis=0) / power, *_SLOPE_RANGE)
+    beside[:, 1:] -= lightness * slope
+    spread = np.percentile(beside, 85, axis=0) - np.percentile(beside, 15, axis=0)
+    return _Tone(middle, floats(np.maximum(spread, _LEAST_SPREAD)), floats(slope), (darkest, lightest))
+
+
+def _toned(face: Floats, *, own: _Tone, wanted: _Tone) -> Floats:
+    """Opponent values (h, w, 3) from one tone to another.
+
+    The colour follows the wanted skin's own way from shadow to highlight: with a gamma for each
+    channel alone the highlights of dark skin turn grey on light skin.
+    """
+    ratio = wanted.spread / own.spread
+    lightness = face[..., :1] - own.middle[0]
+    lighter = lightness * np.float32(np.clip(ratio[0], *_GAMMA_RANGE))
+    colour = face[..., 1:] - own.middle[1:] - np.clip(lightness, *own.reach) * own.slope
+    colour *= np.clip(ratio[1:], *_CHROMA_RANGE)
+    colour += wanted.middle[1:] + np.clip(lighter, *wanted.reach) * wanted.slope
+    return np.concatenate([lighter + wanted.middle[0], colour], axis=2)
+
+
+def _shouldered(light_log: Floats, *, brightest: float) -> Floats:
+    """Highlights beyond the target's brightest skin pressed together: they would look like chalk."""
+    lightness = light_log.mean(axis=2, keepdims=True)
+    over = np.maximum(lightness - brightest, 0)
+    return floats(light_log - over + over / (1 + over / _SHOULDER))
+
+
+def low_frequency_ratio(
+    face_log: Floats, target_log: Floats, *, weights: Floats, blur: float
+) -> Floats:
+    """The smooth difference of two log lights (h, w, 3), weighted, blurred by `blur` pixels."""
+    smooth = weighted_blur(floats(target_log - face_log), weights=weights, blur=blur)
+    return floats(np.clip(smooth, -_RATIO_LIMIT, _RATIO_LIMIT))
+
+
+def weighted_blur(values: Floats, *, weights: Floats, blur: float) -> Floats:
+    """Values (h, w, 3) blurred by `blur` pixels, as if those without weight (h, w) were not there.
+
+    Far from any weight it fades to 0.
+    """
+    height, width = weights.shape
+    # The result holds no detail below `blur`: a small copy gives the same for a fraction of the time.
+    factor = max(1.0, blur / 4)
+    size = (max(8, round(width / factor)), max(8, round(height / factor)))
+    small = cv2.resize(values * weights[..., None], size, interpolation=cv2.INTER_AREA)
+    small_weights = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
+    sigma = blur / factor
+    top = cv2.GaussianBlur(small, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    bottom = cv2.GaussianBlur(small_weights, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    smooth = floats(top) / (floats(bottom)[..., None] + np.float32(_LEAST_WEIGHT))
+    return floats(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR))

@@ -1,0 +1,77 @@
+"""What belongs to the target though it lies inside the face: open mouths, closed eyes, the grain."""
+
+import cv2
+import numpy as np
+
+from swaps.engine import regions
+from swaps.engine.arrays import Floats, floats, smoothstep
+
+_OPEN_MOUTH = 0.08  # inner gap against the mouth's width
+_LESS_OPEN = 0.5  # a mouth open less than this share of the other one counts as shut
+_OPEN_EYE = 0.18
+_SHUT_EYE = 0.10
+_GRAIN_SEED = 20_260_101  # any constant: the same pictures have to give the same result
+
+
+def own_parts(
+    drawn: Floats, *, source: Floats, target: Floats, size: tuple[int, int]
+) -> Floats:
+    """Where the target's own mouth or eyes stay, (h, w), 0–1.
+
+    Inside the lips where one mouth is open and the other hardly is (teeth of nobody, or pressed into a
+    line); an eye where one's is closed and the other's open. `drawn` (468, 3) is the mesh as drawn, in pixels of `size` (width,
+    height); `source` and `target` are the landmarks of both.
+    """
+    stay = np.zeros((size[1], size[0]), np.float32)
+    mouths = regions.gap(source, regions.MOUTH_GAP), regions.gap(target, regions.MOUTH_GAP)
+    if max(mouths) > _OPEN_MOUTH and min(mouths) < _LESS_OPEN * max(mouths):
+        stay = np.maximum(stay, _soft_area(drawn[regions.INNER_LIPS], size=size, grow=0.0))
+    for gap, lid in (
+        (regions.LEFT_EYE_GAP, regions.LEFT_LID),
+        (regions.RIGHT_EYE_GAP, regions.RIGHT_LID),
+    ):
+        eyes = regions.gap(source, gap), regions.gap(target, gap)
+        if min(eyes) < _SHUT_EYE and max(eyes) > _OPEN_EYE:
+            stay = np.maximum(stay, _soft_area(drawn[lid], size=size, grow=0.1))
+    return stay
+
+
+def _soft_area(outline: Floats, *, size: tuple[int, int], grow: float) -> Floats:
+    """The polygon of `outline` grown by a share of its width, with a soft edge (h, w), 0–1."""
+    area = np.zeros((size[1], size[0]), np.uint8)
+    middle = outline[:, :2].mean(axis=0)
+    wide = float(np.ptp(outline[:, 0]))
+    points = middle + (outline[:, :2] - middle) * (1 + grow)
+    outer = [np.round(points).astype(np.int32)]
+    cv2.fillPoly(area, outer, 255)
+    # Lips that are shut enclose nothing: the line between them is drawn as wide as the edge is soft.
+    cv2.polylines(area, outer, isClosed=True, color=255, thickness=max(1, round(0.03 * wide)))
+    return floats(cv2.GaussianBlur(area, (0, 0), max(0.8, 0.02 * wide))) / np.float32(255)
+
+
+def match_grain(face_unit: Floats, target_unit: Floats, *, skin: Floats) -> Floats:
+    """The face with as much fine detail on its skin as the target has, (h, w, 3), 0–1.
+
+    Fine detail is damped where the face has more, raised a little where it has less, and the rest is
+    noise: the same for the same size.
+    """
+    fine = face_unit - cv2.GaussianBlur(face_unit, (0, 0), 1.2)
+    fine_target = target_unit - cv2.GaussianBlur(target_unit, (0, 0), 1.2)
+    picked = skin > 0.7
+    if np.count_nonzero(picked) < 64:
+        return face_unit
+    have, want = _strength(fine, picked), _strength(fine_target, picked)
+    gain = float(np.clip(want / max(have, 1e-4), 0.45, 1.25))
+    grained = face_unit + np.float32(gain - 1) * fine
+    missing = want**2 - (gain * have) ** 2
+    if missing > (0.5 / 255) ** 2:
+        noise = np.random.default_rng(_GRAIN_SEED).standard_normal(skin.shape, np.float32)
+        noise = floats(cv2.GaussianBlur(noise, (0, 0), 0.7))
+        noise *= np.float32(np.sqrt(missing) / noise.std())
+        grained += (noise * smoothstep(skin, 0.2, 0.8))[..., None]
+    return floats(grained)
+
+
+def _strength(fine: Floats, picked: np.ndarray) -> float:
+    """A deviation that single hairs and lashes do not sway: from the median of magnitudes."""
+    return float(np.median(np.abs(fine[..., 1][picked])) * 1.4826)

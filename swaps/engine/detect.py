@@ -1,0 +1,141 @@
+"""Where faces may be: BlazeFace over the whole picture, and over parts of it where faces are small.
+
+Conventions: boxes are (x0, y0, x1, y1) in pixels of the picture given, eyes (2, 2), the one on the
+picture's left first.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from swaps.engine.arrays import Floats, Rgb, floats
+from swaps.engine.models import Net
+
+_INPUT = 128
+_COPY_SIDE = 1280  # longest side of the copy that is searched
+_MIN_SCORE = 0.5
+_SAME_FACE = 0.5  # intersection over the smaller box
+_LARGE = 0.2  # of the longest side: below that the whole-frame pass is unsure
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A place where a face may be; `landmarks` decides."""
+
+    box: tuple[float, float, float, float]
+    eyes: Floats
+    score: float
+
+    @property
+    def size(self) -> float:
+        """The longer side of the box, in pixels."""
+        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+
+def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
+    """Possible faces, the largest first. Takes uint8 RGB (H, W, 3).
+
+    BlazeFace, Bazarevsky et al. 2019, short range. The whole frame is one pass; only when that finds
+    nothing large follow a pass with a margin (faces that fill the frame) and half-size tiles.
+    """
+    height, width = photo_rgb.shape[:2]
+    scale = min(1.0, _COPY_SIDE / max(height, width))
+    copy_rgb = photo_rgb
+    if scale < 1.0:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        copy_rgb = np.asarray(
+            cv2.resize(photo_rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8
+        )
+    side = max(copy_rgb.shape[:2])
+    found = _pass(copy_rgb, corner=(0, 0), side=side, detector=detector)
+    if not any(one.size >= _LARGE * side for one in found):
+        found += _closer_looks(copy_rgb, detector=detector)
+    return [_scaled(one, width / copy_rgb.shape[1]) for one in merge(found)]
+
+
+def merge(found: list[Detection]) -> list[Detection]:
+    """One detection a face, the best scored of those that overlap; the largest first."""
+    kept: list[Detection] = []
+    for one in sorted(found, key=lambda item: -item.score):
+        if all(overlap(one.box, other.box) < _SAME_FACE for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda item: -item.size)
+
+
+def overlap(
+    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
+) -> float:
+    """Intersection over the SMALLER box, 0–1: half a face found in a tile is the same face."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return max(0.0, wide) * max(0.0, high) / max(min(areas), 1e-6)
+
+
+def _closer_looks(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
+    height, width = copy_rgb.shape[:2]
+    side = max(height, width)
+    found = _pass(copy_rgb, corner=(-width // 2, -height // 2), side=2 * side, detector=detector)
+    tile = max(_INPUT, side // 2)
+    for top in range(0, max(1, height - tile // 2), tile // 2):
+        for left in range(0, max(1, width - tile // 2), tile // 2):
+            found += _pass(copy_rgb, corner=(left, top), side=tile, detector=detector)
+    return found
+
+
+def _pass(
+    copy_rgb: Rgb, *, corner: tuple[int, int], side: int, detector: Net
+) -> list[Detection]:
+    """Search the square of `side` pixels at `corner`; it may reach beyond the picture."""
+    left, top = corner
+    inside_rgb = copy_rgb[max(0, top) : top + side, max(0, left) : left + side]
+    scale = _INPUT / side
+    size = (
+        max(1, round(inside_rgb.shape[1] * scale)),
+        max(1, round(inside_rgb.shape[0] * scale)),
+    )
+    small_rgb = cv2.resize(inside_rgb, size, interpolation=cv2.INTER_AREA)
+    batch = np.zeros((1, _INPUT, _INPUT, 3), np.float32)
+    x = round(max(0, -left) * scale)
+    y = round(max(0, -top) * scale)
+    batch[0, y : y + size[1], x : x + size[0]] = (
+        small_rgb[: _INPUT - y, : _INPUT - x] / np.float32(127.5) - 1
+    )
+    regressors, scores = detector.run(batch)
+    return _decode(regressors[0], scores[0, :, 0], corner=corner, scale=scale)
+
+
+def _decode(
+    regressors: Floats, scores: Floats, *, corner: tuple[int, int], scale: float
+) -> list[Detection]:
+    chances = 1.0 / (1.0 + np.exp(-np.clip(scores, -80, 80)))
+    found: list[Detection] = []
+    shift = floats(corner)
+    for index in np.flatnonzero(chances >= _MIN_SCORE):
+        centre = (regressors[index, :2] + _ANCHORS[index]) / scale + shift
+        half = regressors[index, 2:4] / (2 * scale)
+        eyes = (regressors[index, 4:8].reshape(2, 2) + _ANCHORS[index]) / scale + shift
+        x0, y0 = (centre - half).tolist()
+        x1, y1 = (centre + half).tolist()
+        found.append(Detection((x0, y0, x1, y1), floats(eyes), float(chances[index])))
+    return merge(found)
+
+
+def _scaled(one: Detection, factor: float) -> Detection:
+    x0, y0, x1, y1 = one.box
+    box = (x0 * factor, y0 * factor, x1 * factor, y1 * factor)
+    return Detection(box, floats(one.eyes * factor), one.score)
+
+
+def _anchors() -> Floats:
+    """The 896 anchor centres in input pixels: two a cell of the 16 × 16 grid, six of the 8 × 8."""
+    centres = []
+    for cells, each in ((16, 2), (8, 6)):
+        y, x = np.mgrid[0:cells, 0:cells]
+        grid = (np.stack([x, y], axis=2).reshape(-1, 2) + 0.5) * (_INPUT / cells)
+        centres.append(np.repeat(grid, each, axis=0))
+    return floats(np.concatenate(centres))
+
+
+_ANCHORS = _anchors()

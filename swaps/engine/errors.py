@@ -1,0 +1,85 @@
+"""Every way in which the engine can refuse; raised by the pipeline and by the loading of the model.
+
+    Exception
+    ├── EngineError    a picture that cannot be swapped: the person who chose it can choose another
+    └── ModelMissing   no usable model file: the operator has to provide it
+"""
+
+from typing import Literal
+
+Code = Literal["no_face", "face_too_small", "face_turned"]
+Picture = Literal["source", "target"]
+
+# What people call the two pictures.
+_NAMES: dict[Picture, str] = {"source": "Face", "target": "Photo"}
+
+
+class EngineError(Exception):
+    """A picture that cannot be swapped: `code` for machines, `picture` which one, `str()` for people."""
+
+    def __init__(self, sentence: str, *, code: Code, picture: Picture) -> None:
+        super().__init__(sentence)
+        self.code: Code = code
+        self.picture: Picture = picture
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments do not survive the default pickling, and workers send errors home.
+        return _rebuild, (str(self), self.code, self.picture)
+
+
+class ModelMissing(Exception):  # noqa: N818 - the name says what is wrong better than a suffix
+    """There is no model file, or it is not the one that the engine was built for."""
+
+
+def _rebuild(sentence: str, code: Code, picture: Picture) -> EngineError:
+    return EngineError(sentence, code=code, picture=picture)
+
+
+def no_face(picture: Picture) -> EngineError:
+    """The error for a picture without any face."""
+    return EngineError(
+        f"We found no face in the {_NAMES[picture]}. "
+        "Choose one where the face looks towards the camera.",
+        code="no_face",
+        picture=picture,
+    )
+
+
+def no_such_face(number: int, count: int) -> EngineError:
+    """The error for face `number` of a target with only `count` faces."""
+    shows = "one face" if count == 1 else f"{count} faces"
+    return EngineError(
+        f"The Photo shows {shows}, so there is no face number {number}. "
+        f"Choose a number from 1 to {count}, counted from the left.",
+        code="no_face",
+        picture="target",
+    )
+
+
+def no_face_there(x: float, y: float) -> EngineError:
+    """The error for a point of the target that lies on no face."""
+    return EngineError(
+        f"There is no face at the point {x:g}, {y:g} of the Photo. Choose a point on a face.",
+        code="no_face",
+        picture="target",
+    )
+
+
+def face_too_small(picture: Picture, *, size: float, least: int) -> EngineError:
+    """The error for a face of `size` pixels where `least` are needed."""
+    return EngineError(
+        f"The face in the {_NAMES[picture]} is only {size:.0f} pixels large, and {least} are needed. "
+        "Choose a larger version, or one where the face is closer.",
+        code="face_too_small",
+        picture=picture,
+    )
+
+
+def face_turned(picture: Picture) -> EngineError:
+    """The error for a face that looks too far to the side."""
+    return EngineError(
+        f"The face in the {_NAMES[picture]} is turned too far to the side. "
+        "Choose one where the face looks towards the camera.",
+        code="face_turned",
+        picture=picture,
+    )

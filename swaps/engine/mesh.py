@@ -1,0 +1,104 @@
+"""The face mesh in three dimensions: the rigid fit, the head's angles, and the shape to be drawn.
+
+Conventions: vertices are (468, 3) or (478, 3) in pixels, x right, y down, z away from the camera.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from swaps.engine import regions
+from swaps.engine.arrays import Doubles, Floats, floats
+from swaps.engine.canonical import Canonical
+
+_SMOOTHING = 6
+_GROUP_SCALE = (0.8, 1.25)
+_LIPS_WEIGHT = 0.1  # they show the expression, not the head
+_OTHER_MOUTH = 0.4  # a difference in openness at which the lips stay where the target's are
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """`scale * rotation @ point + shift`: rotation (3, 3), shift (3,)."""
+
+    scale: float
+    rotation: Doubles
+    shift: Doubles
+
+    def apply(self, points: Floats) -> Floats:
+        """The points (n, 3) moved."""
+        return floats(self.scale * points @ self.rotation.T + self.shift)
+
+
+def umeyama(points: Floats, onto: Floats, *, weights: Floats) -> Similarity:
+    """The similarity that moves `points` (n, 3) nearest to `onto` (n, 3), weighted least squares.
+
+    Never a reflection. Umeyama 1991.
+    """
+    share = (weights / weights.sum()).astype(np.float64)[:, None]
+    one, other = points.astype(np.float64), onto.astype(np.float64)
+    mean_one, mean_other = (share * one).sum(axis=0), (share * other).sum(axis=0)
+    one, other = one - mean_one, other - mean_other
+    left, sizes, right = np.linalg.svd((share * other).T @ one)
+    signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left) * np.linalg.det(right))])
+    rotation = left @ np.diag(signs) @ right
+    scale = float((sizes * signs).sum() / (share * one**2).sum())
+    return Similarity(scale, rotation, mean_other - scale * rotation @ mean_one)
+
+
+def head_angles(landmarks: Floats, *, canonical: Canonical) -> tuple[float, float, float]:
+    """Yaw, pitch and roll in degrees of landmarks (≥ 468, 3).
+
+    Positive: turned to the picture's right, up, and clockwise as seen.
+    """
+    # Canonical axes point up and towards the camera, so y and z change their signs.
+    seen = landmarks[canonical.rigid] * np.float32([1, -1, -1])
+    fit = umeyama(canonical.vertices[canonical.rigid], seen, weights=canonical.rigid_weights)
+    ahead = fit.rotation[:, 2]
+    aside = fit.rotation[:, 0]
+    yaw = np.degrees(np.arctan2(ahead[0], ahead[2]))
+    pitch = np.degrees(np.arcsin(np.clip(ahead[1], -1, 1)))
+    roll = np.degrees(np.arctan2(-aside[1], aside[0]))
+    return float(yaw), float(pitch), float(roll)
+
+
+def fit_shape(
+    source: Floats, target: Floats, *, canonical: Canonical, pull: float
+) -> tuple[Floats, Similarity]:
+    """The vertices (468, 3) at which to draw the source, and the fit that was used.
+
+    Inner vertices go from the target's place by `pull` (0–1) towards the source's own proportions,
+    fitted rigidly. The oval stays the target's. Eyes and lips move as groups (shift and size), so
+    that they open as far as the target's do.
+    """
+    count = len(canonical.vertices)
+    source, target = source[:count], target[:count]
+    weights = np.ones(count, np.float32)
+    weights[regions.LIPS] = _LIPS_WEIGHT
+    fit = umeyama(source, target, weights=weights)
+    wanted = (fit.apply(source) - target) * np.float32(pull)
+    wanted[canonical.oval] = 0
+    pinned = np.zeros(count, bool)
+    pinned[canonical.oval] = True
+    likeness = _same_expression(source, target)
+    for group in regions.GROUPS:
+        share = pull * likeness if group is regions.LIPS else pull
+        wanted[group] = _group_move(fit.apply(source[group]), target[group], pull=share)
+        pinned[group] = True
+    moves = canonical.smooth(wanted, rounds=_SMOOTHING, free=~pinned)
+    return floats(target + moves), fit
+
+
+def _same_expression(source: Floats, target: Floats) -> float:
+    """1 where both mouths are as wide and as open, down to 0: a smile's lips are no proportion."""
+    mouths = [regions.gap(one, regions.MOUTH_GAP) for one in (source, target)]
+    return float(np.clip(1 - abs(mouths[0] - mouths[1]) / _OTHER_MOUTH, 0, 1))
+
+
+def _group_move(source: Floats, target: Floats, *, pull: float) -> Floats:
+    centre_source, centre_target = source.mean(axis=0), target.mean(axis=0)
+    spread_source = np.ptp(source[:, :2], axis=0).max()
+    spread_target = np.ptp(target[:, :2], axis=0).max()
+    ratio = np.clip(spread_source / max(float(spread_target), 1e-3), *_GROUP_SCALE)
+    scale = 1 + pull * (float(ratio) - 1)
+    return floats((centre_source - centre_target) * pull + (target - centre_target) * (scale - 1))

@@ -1,0 +1,137 @@
+"""The whole swap, from two pictures to one; the engine's door for everybody else.
+
+Conventions: pictures are uint8 (H, W, 3), RGB, upright. See `arrays` for those inside.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from swaps.engine import errors
+from swaps.engine.arrays import Bools, Rgb
+from swaps.engine.detect import detect_faces, overlap
+from swaps.engine.landmarks import Face, find_landmarks
+from swaps.engine.models import Models
+from swaps.engine.options import FaceChoice, Options
+from swaps.engine.source import study_source
+from swaps.engine.transfer import transfer
+
+_SAME_FACE = 0.5
+# A point this far outside a face's box still means that face, as a share of its size.
+_POINT_REACH = 0.25
+
+
+@dataclass(frozen=True)
+class SwapOutcome:
+    """`result_rgb` (H, W, 3) uint8; `changed` (H, W) the ovals inside which it may differ from the
+    target; `faces` how many were replaced."""
+
+    result_rgb: Rgb
+    changed: Bools
+    faces: int
+
+
+def swap_faces(
+    source_rgb: Rgb, target_rgb: Rgb, *, models: Models, options: Options
+) -> SwapOutcome:
+    """Put the largest face of the source onto the chosen faces of the target.
+
+    Both uint8 RGB (H, W, 3); neither is written to. Outside `changed` the result is the target, bit
+    for bit. Raises EngineError, for the source first, where a face is missing, small or turned; with
+    "all" only where no face of the target can be used.
+    """
+    face = _source_face(source_rgb, models=models, options=options)
+    faces = _target_faces(target_rgb, models=models, options=options)
+    source = study_source(
+        source_rgb, face=face, canonical=models.canonical, work_size=options.work_size
+    )
+    result_rgb = target_rgb.copy()
+    changed = np.zeros(target_rgb.shape[:2], np.bool_)
+    for face in faces:
+        transfer(
+            source,
+            face=face,
+            result_rgb=result_rgb,
+            changed=changed,
+            canonical=models.canonical,
+            options=options,
+        )
+    return SwapOutcome(result_rgb, changed, len(faces))
+
+
+def find_faces(photo_rgb: Rgb, *, models: Models) -> list[Face]:
+    """All faces of a uint8 RGB picture, ordered left to right: the order of their numbers."""
+    return sorted(_faces(photo_rgb, models=models), key=lambda face: face.box[0] + face.box[2])
+
+
+def _faces(photo_rgb: Rgb, *, models: Models) -> Iterator[Face]:
+    """Faces, the largest first, each found only when asked for."""
+    seen: list[Face] = []
+    for detection in detect_faces(photo_rgb, detector=models.detector):
+        face = find_landmarks(photo_rgb, detection=detection, models=models)
+        if face and all(overlap(face.box, other.box) < _SAME_FACE for other in seen):
+            seen.append(face)
+            yield face
+
+
+def _source_face(source_rgb: Rgb, *, models: Models, options: Options) -> Face:
+    face = next(_faces(source_rgb, models=models), None)
+    if face is None:
+        raise errors.no_face("source")
+    if refusal := _refusal(face, picture="source", options=options):
+        raise refusal
+    return face
+
+
+def _target_faces(target_rgb: Rgb, *, models: Models, options: Options) -> list[Face]:
+    if options.faces.kind == "largest":
+        first = next(_faces(target_rgb, models=models), None)
+        chosen = [first] if first else []
+    else:
+        chosen = find_faces(target_rgb, models=models)
+    if not chosen:
+        raise errors.no_face("target")
+    chosen = _chosen(chosen, choice=options.faces)
+    usable = [
+        face for face in chosen if not _refusal(face, picture="target", options=options)
+    ]
+    if not usable:
+        largest = max(chosen, key=lambda face: face.size)
+        refusal = _refusal(largest, picture="target", options=options)
+        raise refusal or errors.no_face("target")
+    return usable
+
+
+def _chosen(faces: list[Face], *, choice: FaceChoice) -> list[Face]:
+    """The faces meant, of all faces from left to right."""
+    if choice.kind == "number":
+        if choice.number > len(faces):
+            raise errors.no_such_face(choice.number, len(faces))
+        return [faces[choice.number - 1]]
+    if choice.kind == "point":
+        return [_nearest(faces, point=choice.point)]
+    return faces
+
+
+def _nearest(faces: list[Face], *, point: tuple[float, float]) -> Face:
+    def distance(face: Face) -> float:
+        x0, y0, x1, y1 = face.box
+        aside = max(x0 - point[0], point[0] - x1, 0.0)
+        above = max(y0 - point[1], point[1] - y1, 0.0)
+        return float(np.hypot(aside, above))
+
+    nearest = min(faces, key=distance)
+    if distance(nearest) > _POINT_REACH * nearest.size:
+        raise errors.no_face_there(*point)
+    return nearest
+
+
+def _refusal(
+    face: Face, *, picture: errors.Picture, options: Options
+) -> errors.EngineError | None:
+    if face.size < options.min_face:
+        return errors.face_too_small(picture, size=face.size, least=options.min_face)
+    if abs(face.yaw) > options.max_yaw:
+        return errors.face_turned(picture)
+    return None

@@ -1,0 +1,42 @@
+"""`create_user NAME --team SLUG --role ROLE`: an account from the shell; the password in USER_PASSWORD."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from faceswap_site import env
+from swaps.models import Membership, Role, Team, User
+
+
+class Command(BaseCommand):
+    help = "Make an account. Its password is taken from USER_PASSWORD (or USER_PASSWORD_FILE)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--team", default=Team.DEFAULT_SLUG, help="made where it is missing")
+        parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        password = env.secret("USER_PASSWORD")
+        if not password:
+            raise CommandError("Set USER_PASSWORD to the new account's password.")
+        user = User(username=options["name"])
+        user.set_password(password)
+        try:
+            validate_password(password, user)
+            user.full_clean()
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        with transaction.atomic():
+            user.save()
+            team, _ = Team.objects.get_or_create(
+                slug=options["team"], defaults={"name": options["team"].replace("-", " ").title()}
+            )
+            Membership.objects.create(user=user, team=team, role=options["role"])
+        self.stdout.write(f"{user.username} is {options['role']} of {team.slug}")

@@ -1,0 +1,113 @@
+"""`swap SOURCE TARGET -o RESULT`: one swap from the shell, whether or not a server runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+from django.utils import timezone
+
+from swaps import contract, images, pictures, tasks
+from swaps.models import Attempt, Photo, Status, Swap, Team
+
+FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".avif": "AVIF"}
+FACE = re.compile(r"all|[1-9]\d*|\d+(\.\d+)?,\d+(\.\d+)?")
+
+
+class Command(BaseCommand):
+    help = "Swap the face of SOURCE into TARGET and print the outcome as JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("source", type=Path, help="whose face is taken")
+        parser.add_argument("target", type=Path, help="whose face is replaced")
+        parser.add_argument("-o", "--output", type=Path, required=True, metavar="RESULT")
+        parser.add_argument(
+            "--face",
+            default="",
+            metavar="N|all|X,Y",
+            help="which face of TARGET: its number from the left, all, or a point in it "
+            "(default: the largest)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        output: Path = options["output"]
+        self._check(options["source"], options["target"], output, options["face"])
+        team = Team.default()
+        photos = {}
+        for role in ("source", "target"):
+            try:
+                photos[role] = pictures.keep_upload(options[role], team=team, user=None)
+            except images.PictureError as error:
+                failure = contract.error_object(
+                    code="unreadable_image", message=str(error), picture=role
+                )
+                self._fail(contract.error_answer(error=failure, trace_id=""))
+        swap = Swap.create_claimed(
+            seconds=settings.LEASE_SECONDS,
+            team=team,
+            title=options["target"].stem[:120],
+            face=options["face"],
+            provider=settings.FACESWAP_PROVIDER,
+            consent_at=timezone.now(),
+            **photos,
+        )
+        tasks.perform(swap)
+        self._report(swap, output)
+
+    def _check(self, source: Path, target: Path, output: Path, face: str) -> None:
+        for path in (source, target):
+            if not path.is_file():
+                raise CommandError(f"There is no file {path}.", returncode=2)
+        if output.suffix.lower() not in FORMATS:
+            raise CommandError(
+                f"{output} should end in one of: {', '.join(FORMATS)}.", returncode=2
+            )
+        if not output.resolve().parent.is_dir():
+            raise CommandError(f"There is no folder {output.parent}.", returncode=2)
+        if face and not FACE.fullmatch(face):
+            raise CommandError(
+                f"--face is {face!r}; give a number, all, or a point as X,Y.", returncode=2
+            )
+
+    def _report(self, swap: Swap, output: Path) -> None:
+        attempt = Attempt.objects.filter(swap=swap).latest("pk")
+        swap.refresh_from_db()
+        if swap.status != Status.SUCCEEDED or swap.result is None:
+            error = contract.error_object(
+                code=swap.error_code, message=swap.error_message, picture=swap.error_picture
+            )
+            self._fail(
+                contract.error_answer(
+                    error=error, trace_id=attempt.trace_id, task_id=str(swap.pk)
+                )
+            )
+            return
+        output.write_bytes(self._as_asked(swap.result, output))
+        answer = contract.result_answer(
+            task_id=str(swap.pk),
+            trace_id=attempt.trace_id,
+            image_url=settings.SITE_URL + reverse("result", args=[swap.pk]),
+            width=swap.result.width,
+            height=swap.result.height,
+            size=swap.result.bytes,
+        )
+        self.stdout.write(json.dumps({**answer, "timings": attempt.timings}))
+
+    def _as_asked(self, result: Photo, output: Path) -> bytes:
+        """The result in the format that the file's name asks for; as it is stored, where that is it."""
+        data = pictures.read_full(result)
+        wanted = FORMATS[output.suffix.lower()]
+        if wanted == Photo.Format(result.format).label:
+            return data
+        rgb, alpha = images.decode(data)
+        return images.encode_image(rgb, alpha=alpha, as_format=wanted)
+
+    def _fail(self, answer: contract.Answer) -> None:
+        self.stdout.write(json.dumps(answer))
+        raise SystemExit(1)

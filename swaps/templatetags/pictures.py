@@ -1,0 +1,71 @@
+"""Template tags for pictures and times."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from swaps.models import Photo
+from swaps.storage import PREVIEW_SIZES
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@register.simple_tag
+def picture(  # noqa: PLR0913 (an <img> has that many attributes)
+    photo: Photo, *, alt: object, sizes: str, loading: str = "eager", css: str = ""
+) -> SafeString:
+    """An <img> of *photo* that takes the preview it needs, with its space reserved."""
+    previews = ", ".join(
+        f"{reverse('photo', args=[photo.pk, str(size)])} {preview_width(photo, size)}w"
+        for size in PREVIEW_SIZES
+    )
+    return format_html(
+        '<img class="{}" src="{}" srcset="{}" sizes="{}" width="{}" height="{}" '
+        'loading="{}" decoding="async" alt="{}">',
+        css,
+        reverse("photo", args=[photo.pk, "1280"]),
+        previews,
+        sizes,
+        photo.width,
+        photo.height,
+        loading,
+        str(alt),
+    )
+
+
+def preview_width(photo: Photo, size: int) -> int:
+    """How wide the preview is that fits into *size* × *size* pixels."""
+    return max(1, round(photo.width * min(1.0, size / max(photo.width, photo.height))))
+
+
+@register.filter
+def age(moment: datetime) -> str:
+    """How long ago, in one unit: `just now`, `5 min ago`, `3 h ago`, `2 days ago`, then the date."""
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min ago"
+    if seconds < DAY:
+        return f"{int(seconds // HOUR)} h ago"
+    days = int(seconds // DAY)
+    if days <= 7:  # noqa: PLR2004 (a week)
+        return "yesterday" if days == 1 else f"{days} days ago"
+    return f"{moment:%-d %B %Y}"
+
+
+@register.filter
+def took(seconds: float) -> str:
+    """A length of time: `2.4 s`, `45 s`, `3 min 5 s`."""
+    if seconds < 10:  # noqa: PLR2004 (tenths matter below ten seconds)
+        return f"{max(seconds, 0):.1f} s"
+    minutes, rest = divmod(round(seconds), MINUTE)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
