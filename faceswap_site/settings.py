@@ -187,6 +187,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "gallery"
 LOGOUT_REDIRECT_URL = "login"
+# The first account, made at the first start where both are set; else /setup/ asks for one.
+FIRST_USERNAME = env.text("DJANGO_SUPERUSER_USERNAME")
+FIRST_PASSWORD = env.secret("DJANGO_SUPERUSER_PASSWORD")
+FIRST_EMAIL = env.text("DJANGO_SUPERUSER_EMAIL")
+# For `./run manage create_user`.
+USER_PASSWORD = env.secret("USER_PASSWORD")
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

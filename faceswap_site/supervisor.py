@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -47,17 +48,13 @@ class Child:
     def keeps_dying(self) -> bool:
         """Note a death; True where it was one too many in too short a time."""
         self.deaths.append(time.monotonic())
-        return (
-            len(self.deaths) == MAX_DEATHS and self.deaths[-1] - self.deaths[0] < DEATHS_WITHIN
-        )
+        return len(self.deaths) == MAX_DEATHS and self.deaths[-1] - self.deaths[0] < DEATHS_WITHIN
 
     def signal_group(self, number: int) -> None:
         """Send a signal to the child and all that it started; nobody left is no error."""
         if self.process is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                pass
 
 
 class Supervisor:
@@ -67,8 +64,8 @@ class Supervisor:
         self.children = children
         self.asked_to_stop = False
         self._awake, wake = socket.socketpair()
-        self._awake.setblocking(False)
-        wake.setblocking(False)
+        self._awake.setblocking(False)  # noqa: FBT003
+        wake.setblocking(False)  # noqa: FBT003
         self._wake = wake
 
     def listen_to_signals(self) -> None:
@@ -104,8 +101,10 @@ class Supervisor:
             code = child.process.returncode
             child.signal_group(signal.SIGKILL)
             if child.keeps_dying():
-                say(f"The {child.name} ended {MAX_DEATHS} times within a minute (status {code}); "
-                    "its last words are above. Everything ends.")
+                say(
+                    f"The {child.name} ended {MAX_DEATHS} times within a minute (status {code}); "
+                    "its last words are above. Everything ends."
+                )
                 return 1
             say(f"The {child.name} ended (status {code}); starting it again.")
             child.start()
@@ -173,7 +172,9 @@ def main(arguments: list[str]) -> int:
         say(str(error))
         return 1
     if is_taken(host, port):
-        say(f"Port {port} on {host} is in use. Stop what uses it, or choose another: PORT=8001 ./run")
+        say(
+            f"Port {port} on {host} is in use. Stop what uses it, or choose another: PORT=8001 ./run"
+        )
         return 1
     prepare = [sys.executable, "manage.py", "prepare"]
     if (status := subprocess.run(prepare, cwd=ROOT, check=False).returncode) != 0:  # noqa: S603

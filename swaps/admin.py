@@ -14,7 +14,7 @@ class MembershipInline(admin.TabularInline[Membership, User]):
     extra = 0
 
 
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin[User]):
     """Accounts, with the teams that they are in."""
 
     inlines = [MembershipInline]

@@ -4,7 +4,8 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as CheckWarning
 
 
 @register(Tags.security, deploy=True)
@@ -13,7 +14,7 @@ def listens_without_tls(**kwargs: Any) -> list[CheckMessage]:
     if settings.PUBLIC_HTTPS or _is_loopback(settings.HOST):
         return []
     return [
-        Warning(
+        CheckWarning(
             f"The site listens on {settings.HOST} without TLS.",
             hint="Put a proxy with TLS in front of it and set SITE_URL to its https address.",
             id="swaps.W001",

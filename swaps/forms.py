@@ -23,9 +23,7 @@ def keep_uploaded(file: TemporaryUploadedFile, user: User) -> Photo:
     Raises images.PictureError; the announced size counts, as what is too large arrives cut off.
     """
     check_size(file.size or 0)
-    return pictures.keep_upload(
-        Path(file.temporary_file_path()), team=user.team, user=user
-    )
+    return pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, user=user)
 
 
 class NewSwapForm(forms.Form):
@@ -86,7 +84,9 @@ class SetupForm(UserCreationForm[User]):
     code = forms.CharField(
         label="Set-up code",
         help_text="It is printed in the terminal where the site was started.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}
+        ),
     )
 
     class Meta:
@@ -98,6 +98,13 @@ class SetupForm(UserCreationForm[User]):
     def __init__(self, *args: Any, expected_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.expected_code = expected_code
+        self.fields["username"].help_text = "Letters, digits and @ . + - _"
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+        self.fields[
+            "password1"
+        ].help_text = "At least 8 characters; not a common password, not only digits."
+        self.fields["password2"].label = "Password again"
+        self.fields["password2"].help_text = ""
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"].strip()

@@ -73,9 +73,7 @@ def check_size(size: int) -> None:
     if size == 0:
         raise Unreadable("This file is empty. Choose another one.")
     if size > MAX_BYTES:
-        raise TooLarge(
-            f"This file is {max(size / 1024 / 1024, 25.1):.3g} MB; the limit is 25 MB."
-        )
+        raise TooLarge(f"This file is {max(size / 1024 / 1024, 25.1):.3g} MB; the limit is 25 MB.")
 
 
 def prepare(file: Path, into: Path, *, keep_bytes: bool = False) -> Prepared:
@@ -210,8 +208,8 @@ def _has_alpha(image: Image.Image) -> bool:
     """True where something of the picture really is see-through."""
     if not (image.has_transparency_data or "A" in image.getbands()):
         return False
-    lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
-    return bool(lowest < 255)
+    opaque: int = image.convert("RGBA").getchannel("A").histogram()[255]
+    return opaque < image.width * image.height
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
@@ -225,9 +223,12 @@ def _to_srgb(image: Image.Image) -> Image.Image:
     if profile and image.mode in {"RGB", "CMYK", "L"}:
         try:
             own = ImageCms.ImageCmsProfile(BytesIO(profile))
-            image = ImageCms.profileToProfile(
-                image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            ) or image
+            image = (
+                ImageCms.profileToProfile(
+                    image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
+                )
+                or image
+            )
         except (ImageCms.PyCMSError, OSError, ValueError):
             # A profile that is damaged, or of another colour space than the pixels, says nothing.
             pass
@@ -273,13 +274,13 @@ def _written(image: Image.Image, file: Path, into: Path, *, keep_bytes: bool) ->
         upright.info.clear()
         _save(upright, full, "PNG" if as_png else "JPEG")
     _previews(upright, into)
-    red, green, blue = upright.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    mean = upright.convert("RGB").resize((1, 1), Image.Resampling.BOX, reducing_gap=2.0)
     return Prepared(
         format="png" if as_png else "jpg",
         width=upright.width,
         height=upright.height,
         bytes=full.stat().st_size,
-        colour=f"#{red:02x}{green:02x}{blue:02x}",
+        colour=f"#{mean.tobytes().hex()}",
     )
 
 
@@ -298,8 +299,11 @@ def main(arguments: list[str]) -> None:
     except MemoryError:
         return
     except Exception:  # noqa: BLE001 (decoders raise whatever they like over hostile bytes)
-        answer = {"error": Unreadable.code, "message": "This picture is damaged and cannot be read. "
-                  "Save it anew or choose another one."}
+        answer = {
+            "error": Unreadable.code,
+            "message": "This picture is damaged and cannot be read. "
+            "Save it anew or choose another one.",
+        }
     sys.stdout.write(json.dumps(answer))
 
 

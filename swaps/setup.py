@@ -33,9 +33,7 @@ def code() -> str:
 
 def finish(owner: User) -> None:
     """The first account exists: it owns the default team, and the code is no more."""
-    Membership.objects.get_or_create(
-        user=owner, team=Team.default(), defaults={"role": Role.OWNER}
-    )
+    Membership.objects.get_or_create(user=owner, team=Team.default(), defaults={"role": Role.OWNER})
     _file().unlink(missing_ok=True)
 
 

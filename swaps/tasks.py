@@ -132,9 +132,7 @@ def keep(swap: Swap, attempt: Attempt, outcome: Done, data: bytes) -> None:
 
 def give_up(swap: Swap, attempt: Attempt, refusal: Refused) -> None:
     """The swap failed: its row says why, and the log says so once."""
-    attempt.close(
-        Attempt.Outcome.FAILED, error_code=refusal.code, error_message=refusal.message
-    )
+    attempt.close(Attempt.Outcome.FAILED, error_code=refusal.code, error_message=refusal.message)
     if swap.fail(code=refusal.code, message=refusal.message, picture=refusal.picture):
         logger.info(
             "failed task_id=%s trace_id=%s code=%s", swap.pk, attempt.trace_id, refusal.code

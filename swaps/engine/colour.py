@@ -22,7 +22,7 @@ _SLOPE_RANGE = (-0.5, 0.5)
 _LEAST_SPREAD = 0.04
 _SHOULDER = 0.08
 _LEAST_WEIGHT = 0.01
-_RATIO_LIMIT = 0.7
+_RATIO_LIMIT = 1.0
 
 
 def _linear(encoded: Floats) -> Floats:
@@ -56,13 +56,19 @@ def unit_from_log(light_log: Floats) -> Floats:
 
 
 def match_colour(
-    face_log: Floats, target_log: Floats, *, skin: Floats, half: Floats, blur: float
+    face_log: Floats,
+    target_log: Floats,
+    *,
+    skin: Floats,
+    lit: Floats,
+    half: Floats,
+    blur: float,
 ) -> Floats:
     """The face in the target's colours and light, as log light (h, w, 3).
 
     A gain and a gamma from the skin (`skin` (h, w), 0–1), as Reinhard 2001 does with mean and
     deviation; then a low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the
-    target's light. `half` (h, w) 0–1: where the change is halved (eyes, teeth).
+    target's light, measured where `lit` (h, w) 0–1 says. `half` (h, w) 0–1: where the change is halved (eyes, teeth).
     """
     picked = np.flatnonzero(skin.ravel() > 0.5)
     if len(picked) < _FEWEST:
@@ -76,7 +82,7 @@ def match_colour(
             wanted=_tone(target.reshape(-1, 3)[picked]),
         )
     )
-    matched += low_frequency_ratio(matched, target_log, weights=skin, blur=blur)
+    matched += low_frequency_ratio(matched, target_log, weights=lit, blur=blur)
     brightest = float(np.percentile(target[..., 0].ravel()[picked], 94))
     matched = _shouldered(matched, brightest=brightest)
     return floats(matched + half[..., None] * np.float32(0.5) * (face_log - matched))

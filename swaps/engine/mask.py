@@ -10,9 +10,9 @@ from swaps.engine.raster import Raster
 # Heights on the canonical mesh, in its centimetres: brows end near 5, the oval's top is at 8.3.
 _FADE_FROM, _FADE_TO = 8.1, 5.6
 # The mask's edge, inwards from the oval.
-_RIM_FROM, _RIM_TO = 0.2, 1.3
+_RIM_FROM, _RIM_TO = 0.05, 0.8
 # Where hair may lie over the face: the forehead, and a rim at the sides down to the mouth.
-_FOREHEAD_FROM, _FOREHEAD_TO = 5.1, 6.1
+_FOREHEAD_FROM, _FOREHEAD_TO = 5.4, 6.4
 _SIDE_FROM, _SIDE_TO = 4.4, 5.4
 _SIDE_LOW, _SIDE_HIGH = -4.5, -2.5
 _EYES_FROM, _EYES_TO = 0.0, 2.0  # from here up the sides begin further out

@@ -33,10 +33,10 @@ class Skin:
         colour = np.maximum(beyond[..., 1], beyond[..., 2])
         return floats(np.maximum(np.stack([beyond[..., 0], colour], axis=2), 0))
 
-    def likeness(self, picture_log: Floats, *, blur: float) -> Floats:
+    def likeness(self, picture_log: Floats, *, blur: float, tolerance: float = 1.0) -> Floats:
         """How much each pixel is like this skin (h, w), 0–1; `blur` in pixels smooths the answer."""
         distance = self.distances(picture_log).max(axis=2)
-        likeness = np.clip((1 + _SOFTNESS - distance) / _SOFTNESS, 0, 1)
+        likeness = np.clip((tolerance + _SOFTNESS - distance) / _SOFTNESS, 0, 1)
         return floats(cv2.GaussianBlur(floats(likeness), (0, 0), max(0.6, blur)))
 
 

@@ -27,11 +27,12 @@ from swaps.engine.warp import warp
 
 _MARGIN = 0.12  # around the face, as a share of its size
 _EVEN = (0.6, 0.8)  # a vertex's area in the source against the other side's: hidden, seen
-_SHOWN = (0.12, 0.35)  # the same against the drawn area
-_NO_AREA = 1e-3
-_HAIRY = (2.0, 3.0)  # distances from skin, in tolerances: skin, hair
-_HAIR_EDGE = 0.07  # how far hair reaches beyond what is seen of it, in blurs of the light
-_DYED = (2.2, 3.2)  # the same by colour alone
+_SHOWN = (0.2, 0.5)  # the same against the drawn area
+_NO_AREA = 0.02
+_HAIRY = (1.4, 2.2)  # distances from skin, in tolerances: skin, hair
+_LIT = 1.8  # tolerances of skin that still shows the light
+_HAIR_EDGE = 0.15  # how far hair reaches beyond what is seen of it, in blurs of the light
+_DYED = (1.9, 2.9)  # the same by colour alone
 _LIGHT_BLUR = 0.075
 _SKIN_BLUR = 0.01
 
@@ -86,6 +87,16 @@ def _stage(
     )
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """The source over the target's crop: log light (h, w, 3); where hair was taken out of it, and
+    where its picture had something to show (h, w), 0–1."""
+
+    face_log: Floats
+    hair: Floats
+    shown: Floats
+
+
 def _face_and_mask(
     source: SourceFace, *, stage: _Stage, canonical: Canonical
 ) -> tuple[Floats, Floats]:
@@ -93,24 +104,32 @@ def _face_and_mask(
     raster = stage.raster
     blur = _SKIN_BLUR * stage.extent
     zones = hair_zones(raster, canonical=canonical)
-    face_log, shown = _drawn_source(source, stage=stage, canonical=canonical, zones=zones)
+    drawn = _drawn_source(source, stage=stage, canonical=canonical, zones=zones)
     target_log = log_light(stage.crop_rgb)
     skin_of_target = learn_skin(target_log, vertices=stage.target, cheeks=regions.CHEEKS)
-    likeness = source.skin.likeness(face_log, blur=blur)
+    likeness = source.skin.likeness(drawn.face_log, blur=blur)
     likeness *= skin_of_target.likeness(target_log, blur=blur)
-    mask = shown * face_mask(
+    hair = np.maximum(
+        zones[1] * (1 - likeness),
+        zones[0] * smoothstep(skin_of_target.distances(target_log)[..., 1], *_DYED),
+    )
+    mask = drawn.shown * face_mask(
         stage.oval,
         raster=raster,
         canonical=canonical,
-        hair=floats(zones[1] * (1 - likeness)),
+        hair=floats(cv2.GaussianBlur(hair, (0, 0), max(0.6, blur))),
         size=stage.extent,
     )
     features = raster.spread(_features(len(canonical.vertices)))
-    skin = likeness * (stage.oval & raster.covered) * (1 - np.clip(features[..., 0] * 1.5, 0, 1))
+    bare = (stage.oval & raster.covered) * (1 - np.clip(features[..., 0] * 1.5, 0, 1))
+    skin = likeness * bare
+    lit = source.skin.likeness(drawn.face_log, blur=blur, tolerance=_LIT)
+    lit *= bare * skin_of_target.likeness(target_log, blur=blur, tolerance=_LIT)
     matched = match_colour(
-        face_log,
+        drawn.face_log,
         target_log,
-        skin=floats(skin),
+        skin=floats(skin * (1 - drawn.hair)),
+        lit=floats(lit),
         half=features[..., 1],
         blur=_LIGHT_BLUR * stage.extent,
     )
@@ -121,11 +140,11 @@ def _face_and_mask(
 
 def _drawn_source(
     source: SourceFace, *, stage: _Stage, canonical: Canonical, zones: tuple[Floats, Floats]
-) -> tuple[Floats, Floats]:
-    """The source's face drawn over the mesh, as log light (h, w, 3), and where it has something to
-    show (h, w), 0–1.
+) -> _Drawn:
+    """The source's face drawn over the mesh.
 
-    Where its picture hides a part of a turned face the other side of the same face is drawn.
+    Where its picture hides a part of a turned face the other side of the same face is drawn; where
+    hair hangs into it, plain skin as light as its surroundings.
     """
     picture_rgb, vertices = source.at_scale(stage.scale)
     own_log = log_light(warp(picture_rgb, vertices=vertices, raster=stage.raster))
@@ -142,13 +161,16 @@ def _drawn_source(
         blur=blur,
     )
     whole_log = floats(own_log + hidden[..., None] * (mirrored_log - own_log))
-    return _without_hair(whole_log, skin=source.skin, zones=zones, blur=blur), shown
+    hair = _hair(whole_log, skin=source.skin, zones=zones, edge=_HAIR_EDGE * blur)
+    weights = (source.skin.distances(whole_log).max(axis=2) < 1) * (1 - hair)
+    plain_log = weighted_blur(whole_log, weights=floats(weights), blur=blur)
+    return _Drawn(floats(whole_log + hair[..., None] * (plain_log - whole_log)), hair, shown)
 
 
-def _without_hair(
-    face_log: Floats, *, skin: Skin, zones: tuple[Floats, Floats], blur: float
+def _hair(
+    face_log: Floats, *, skin: Skin, zones: tuple[Floats, Floats], edge: float
 ) -> Floats:
-    """The face with plain skin, as light as its surroundings, where hair hangs into it (h, w, 3).
+    """Where hair hangs into the face (h, w), 0–1, with `edge` pixels more around it.
 
     Brows and lashes are no skin either, but their colour is nearer to it: beside the eyes, in the
     generous zone, only a colour far from skin counts as hair.
@@ -159,14 +181,9 @@ def _without_hair(
         generous * smoothstep(distances[..., 1], *_DYED),
         sparing * smoothstep(floats(distances.max(axis=2)), *_HAIRY),
     )
-    if not hair.any():
-        return face_log
-    edge = max(1, round(_HAIR_EDGE * blur))
-    hair = cv2.dilate(hair, np.ones((2 * edge + 1, 2 * edge + 1), np.uint8))
-    hair = floats(cv2.GaussianBlur(hair, (0, 0), edge))
-    weights = floats((distances.max(axis=2) < 1) * (1 - hair))
-    plain_log = weighted_blur(face_log, weights=weights, blur=blur)
-    return floats(face_log + hair[..., None] * (plain_log - face_log))
+    reach = max(1, round(edge))
+    hair = cv2.dilate(hair, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    return floats(cv2.GaussianBlur(hair, (0, 0), reach))
 
 
 def _sides(source: SourceFace, *, stage: _Stage, canonical: Canonical) -> tuple[Floats, Floats]:
@@ -176,11 +193,15 @@ def _sides(source: SourceFace, *, stage: _Stage, canonical: Canonical) -> tuple[
     (where the drawn face is as turned as the source, its own side does), and against what is drawn.
     """
     areas = vertex_areas(source.landmarks[: len(canonical.vertices)], canonical=canonical)
-    drawn = np.maximum(vertex_areas(stage.drawn, canonical=canonical), _NO_AREA)
-    other, other_drawn = areas[canonical.mirror], drawn[canonical.mirror]
-    turned = np.minimum(drawn / other_drawn, 1)
-    hidden = 1 - smoothstep(floats(areas / np.maximum(other * turned, _NO_AREA)), *_EVEN)
-    best = np.maximum(areas, other) * np.float32(stage.scale**2)
+    areas *= np.float32(stage.scale**2)
+    drawn = vertex_areas(stage.drawn, canonical=canonical)
+    # A little of every area, so that what is seen in neither picture counts as equal.
+    areas += _NO_AREA * drawn.mean()
+    drawn += _NO_AREA * drawn.mean()
+    other = areas[canonical.mirror]
+    turned = np.minimum(drawn / drawn[canonical.mirror], 1)
+    hidden = 1 - smoothstep(floats(areas / (other * turned)), *_EVEN)
+    best = np.maximum(areas, other)
     sides = stage.raster.spread(
         np.column_stack([hidden, smoothstep(floats(best / drawn), *_SHOWN)])
     )

@@ -46,11 +46,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def forgotten(self, *, hours: int) -> Self:
         """Pictures that no swap refers to and that nobody touched in the last *hours*."""
         since = timezone.now() - timedelta(hours=hours)
-        return (
-            self.unused()
-            .filter(created_at__lt=since)
-            .exclude(upload__uploaded_at__gte=since)
-        )
+        return self.unused().filter(created_at__lt=since).exclude(upload__uploaded_at__gte=since)
 
 
 class Photo(models.Model):
@@ -104,7 +100,9 @@ class Upload(models.Model):
     uploaded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["photo", "user"], name="one_upload_a_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "user"], name="one_upload_a_person")
+        ]
         indexes = [models.Index(fields=["user", "-uploaded_at"], name="recent_uploads")]
 
     def __str__(self) -> str:

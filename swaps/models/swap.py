@@ -6,7 +6,7 @@ Callers act (enqueue, store, remove) only where their event won.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
@@ -23,7 +23,6 @@ from swaps.models.photo import Photo
 from swaps.models.team import Team
 
 if TYPE_CHECKING:
-    from swaps.models.attempt import Attempt
     from swaps.models.user import User
 
 
@@ -48,7 +47,7 @@ class Transition:
 
     before: tuple[Status, ...]
     after: Status
-    only: Q = Q()
+    only: Q = field(default_factory=Q)
 
 
 # A late success rescues what was given up: it has been paid for.
@@ -139,7 +138,6 @@ class Swap(models.Model):
     lease_until = models.DateTimeField(null=True)
 
     objects = SwapQuerySet.as_manager()
-    attempts: models.Manager[Attempt]
 
     class Meta:
         indexes = [
@@ -172,7 +170,7 @@ class Swap(models.Model):
     def claim(self, *, seconds: int) -> bool:
         """A worker takes the swap for the length of a lease, new or from a worker that died."""
         now = timezone.now()
-        hold = {"lease": uuid4(), "lease_until": now + timedelta(seconds=seconds)}
+        hold: dict[str, Any] = {"lease": uuid4(), "lease_until": now + timedelta(seconds=seconds)}
         return self._move("claim", started_at=now, **hold) or self._move(
             "reclaim", Q(lease_until__lt=now), **hold
         )

@@ -12,9 +12,9 @@ class User(AbstractUser):
 
     def teams(self) -> list[Team]:
         """Her teams, the oldest membership first; whoever has none belongs to the default team."""
-        return list(
-            Team.objects.filter(membership__user=self).order_by("membership__pk")
-        ) or [Team.default()]
+        return list(Team.objects.filter(membership__user=self).order_by("membership__pk")) or [
+            Team.default()
+        ]
 
     @property
     def team(self) -> Team:

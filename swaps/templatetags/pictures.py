@@ -19,7 +19,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 @register.simple_tag
-def picture(  # noqa: PLR0913 (an <img> has that many attributes)
+def picture(
     photo: Photo, *, alt: object, sizes: str, loading: str = "eager", css: str = ""
 ) -> SafeString:
     """An <img> of *photo* that takes the preview it needs, with its space reserved."""
@@ -57,7 +57,7 @@ def age(moment: datetime) -> str:
     if seconds < DAY:
         return f"{int(seconds // HOUR)} h ago"
     days = int(seconds // DAY)
-    if days <= 7:  # noqa: PLR2004 (a week)
+    if days <= 7:
         return "yesterday" if days == 1 else f"{days} days ago"
     return f"{moment:%-d %B %Y}"
 
@@ -65,7 +65,7 @@ def age(moment: datetime) -> str:
 @register.filter
 def took(seconds: float) -> str:
     """A length of time: `2.4 s`, `45 s`, `3 min 5 s`."""
-    if seconds < 10:  # noqa: PLR2004 (tenths matter below ten seconds)
+    if seconds < 10:
         return f"{max(seconds, 0):.1f} s"
     minutes, rest = divmod(round(seconds), MINUTE)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -27,7 +27,7 @@ def visible_swap(user: User | AnonymousUser, swap_id: UUID) -> Swap:
     swaps = Swap.objects.visible_to(user).select_related(
         "maker", "team", "source", "target", "result"
     )
-    return cast("Swap", get_object_or_404(swaps, pk=swap_id))
+    return get_object_or_404(swaps, pk=swap_id)
 
 
 def changeable_swap(user: User | AnonymousUser, swap_id: UUID) -> Swap:
@@ -42,9 +42,7 @@ def may_change(user: User | AnonymousUser, swap: Swap) -> bool:
     """True for the swap's maker, the owners of its team, and superusers."""
     if not isinstance(user, User):
         return False
-    return (
-        swap.maker_id == user.pk or user.is_superuser or user.role_in(swap.team) is Role.OWNER
-    )
+    return swap.maker_id == user.pk or user.is_superuser or user.role_in(swap.team) is Role.OWNER
 
 
 def maker(request: HttpRequest) -> User:

@@ -9,6 +9,7 @@ from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from swaps import setup
@@ -17,6 +18,7 @@ from swaps.forms import SetupForm
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+@method_decorator(login_not_required, name="dispatch")
 class LogIn(LoginView):
     """Log-in; the first visit of all makes the first account instead."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
@@ -26,7 +26,9 @@ CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 def upload(request: HttpRequest) -> JsonResponse:
     """One picture from the page, as soon as it was chosen."""
     if not request.user.is_authenticated:
-        said = "You have been signed out. Log in again in another tab, then choose the picture again."
+        said = (
+            "You have been signed out. Log in again in another tab, then choose the picture again."
+        )
         return _refused("signed_out", said, status=404)
     user = access.maker(request)
     file = request.FILES.get("file")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from faceswap_site import env
 from swaps.models import Membership, Role, Team, User
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        password = env.secret("USER_PASSWORD")
+        password = settings.USER_PASSWORD
         if not password:
             raise CommandError("Set USER_PASSWORD to the new account's password.")
         user = User(username=options["name"])

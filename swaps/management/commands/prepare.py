@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from django.conf import settings
@@ -23,9 +22,11 @@ class Command(BaseCommand):
         Team.default()
         # A message at once, so that a worker that runs is seen to run from its first second.
         tasks.sweep.enqueue()
-        if setup.is_due() and os.environ.get("DJANGO_SUPERUSER_USERNAME"):
-            call_command("createsuperuser", interactive=False, verbosity=0)
-            setup.finish(User.objects.get())
+        if setup.is_due() and settings.FIRST_USERNAME and settings.FIRST_PASSWORD:
+            owner = User.objects.create_superuser(
+                settings.FIRST_USERNAME, settings.FIRST_EMAIL, settings.FIRST_PASSWORD
+            )
+            setup.finish(owner)
         address = settings.SITE_URL or f"http://{settings.HOST}:{settings.PORT}"
         self.stdout.write(f"{settings.SITE_NAME} starts at {address}/ (Ctrl-C ends it)")
         if setup.is_due():

@@ -83,9 +83,7 @@ class Command(BaseCommand):
                 code=swap.error_code, message=swap.error_message, picture=swap.error_picture
             )
             self._fail(
-                contract.error_answer(
-                    error=error, trace_id=attempt.trace_id, task_id=str(swap.pk)
-                )
+                contract.error_answer(error=error, trace_id=attempt.trace_id, task_id=str(swap.pk))
             )
             return
         output.write_bytes(self._as_asked(swap.result, output))
