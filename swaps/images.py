@@ -29,6 +29,12 @@ ACCEPTED = "JPEG, PNG, WebP, AVIF or HEIC"
 JPEG_QUALITY = 95
 PREVIEW_QUALITY = 80
 
+# What a decoder may say of a file that is nothing but pixels.
+HARMLESS = {
+    *("jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "adobe", "adobe_transform"),
+    *("progressive", "progression", "interlace"),
+}
+
 CHILD_SECONDS = 30
 CHILD_CPU_SECONDS = 25
 CHILD_MEMORY = 1536 * 1024 * 1024
@@ -173,7 +179,7 @@ def _limit_resources() -> None:
 
 
 def _formats() -> list[str]:
-    known = ["JPEG", "MPO", "PNG", "WEBP", "AVIF"]
+    known = ["JPEG", "PNG", "WEBP", "AVIF"]
     try:
         from pillow_heif import register_heif_opener  # noqa: PLC0415 (an extra that may be left out)
     except ImportError:
@@ -250,21 +256,24 @@ def _previews(image: Image.Image, into: Path) -> None:
         preview.save(into / f"{size}.webp", "WEBP", quality=PREVIEW_QUALITY, method=0)
 
 
-def _is_clean(image: Image.Image) -> bool:
+def _is_clean(image: Image.Image, data: bytes) -> bool:
     """True where the file holds upright sRGB pixels and nothing else, so that it can stay as it is."""
-    return (
-        image.format in {"JPEG", "PNG"}
-        and image.mode in {"RGB", "RGBA"}
-        and not image.getexif()
-        and not set(image.info) & {"icc_profile", "exif", "xmp", "comment", "photoshop"}
-        and not getattr(image, "text", None)
-    )
+    if image.mode not in {"RGB", "RGBA"} or set(image.info) - HARMLESS:
+        return False
+    if image.format == "JPEG":
+        segments = {name for name, _ in getattr(image, "applist", [])}
+        # Pixel data never holds the end marker: where it comes earlier, something hides behind it.
+        return segments <= {"APP0", "APP14"} and data.find(b"\xff\xd9") == len(data) - 2
+    if image.format == "PNG":
+        # The last chunk: no length, its name, its checksum.
+        return not getattr(image, "private_chunks", []) and data.find(b"IEND") == len(data) - 8
+    return False
 
 
 def _written(image: Image.Image, file: Path, into: Path, *, keep_bytes: bool) -> Prepared:
     name = image.format
-    clean = keep_bytes and _is_clean(image)
     image.load()
+    clean = keep_bytes and _is_clean(image, file.read_bytes())
     upright = _to_srgb(_turned(image))
     as_png = name == "PNG" or "A" in upright.getbands()
     full = into / ("full.png" if as_png else "full.jpg")

@@ -3,6 +3,8 @@
 Conventions: pictures are float32 (h, w, 3), masks float32 (h, w), 0–1.
 """
 
+import itertools
+
 import cv2
 import numpy as np
 
@@ -24,10 +26,10 @@ def blend(face_unit: Floats, target_unit: Floats, *, mask: Floats) -> Floats:
     difference = (face_unit - target_unit) * np.clip(6 * mask, 0, 1)[..., None]
     bands = _laplacian(floats(difference), levels=levels)
     masks = _gaussian(mask, levels=levels)
-    change = bands[-1] * masks[-1][..., None]
+    change = floats(bands[-1] * masks[-1][..., None])
     for band, share in zip(bands[-2::-1], masks[-2::-1], strict=True):
-        change = cv2.pyrUp(change, dstsize=(band.shape[1], band.shape[0]))
-        change = change + band * share[..., None]
+        above = floats(cv2.pyrUp(change, dstsize=(band.shape[1], band.shape[0])))
+        change = floats(above + band * share[..., None])
     return floats(target_unit + change)
 
 
@@ -46,6 +48,6 @@ def _laplacian(picture: Floats, *, levels: int) -> list[Floats]:
     pyramid = _gaussian(picture, levels=levels)
     bands = [
         floats(fine - cv2.pyrUp(coarse, dstsize=(fine.shape[1], fine.shape[0])))
-        for fine, coarse in zip(pyramid[:-1], pyramid[1:], strict=True)
+        for fine, coarse in itertools.pairwise(pyramid)
     ]
     return [*bands, pyramid[-1]]

@@ -127,7 +127,7 @@ def _rim(triangles: Ints) -> Ints:
 
 
 def _mirror(vertices: Floats) -> Ints:
-    return _distances(vertices * np.float32([-1, 1, 1]), vertices).argmin(axis=1).astype(np.int32)
+    return _distances(vertices * floats([-1, 1, 1]), vertices).argmin(axis=1).astype(np.int32)
 
 
 def _distances(points: Floats, others: Floats) -> Floats:

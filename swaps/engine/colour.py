@@ -26,9 +26,7 @@ _RATIO_LIMIT = 1.0
 
 
 def _linear(encoded: Floats) -> Floats:
-    return floats(
-        np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    )
+    return floats(np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4))
 
 
 def _encoded(linear: Floats) -> Floats:
@@ -37,7 +35,7 @@ def _encoded(linear: Floats) -> Floats:
     )
 
 
-_LOG_OF_BYTE = floats(np.log(_linear(np.arange(256, dtype=np.float32) / 255) + _FLOOR))
+_LOG_OF_BYTE = floats(np.log(_linear(floats(np.arange(256) / 255)) + _FLOOR))
 _LOG_LOW, _LOG_HIGH = float(_LOG_OF_BYTE[0]), float(_LOG_OF_BYTE[255])
 _UNIT_OF_STEP = _encoded(
     floats(np.maximum(np.exp(np.linspace(_LOG_LOW, _LOG_HIGH, _STEPS + 1)) - _FLOOR, 0))
@@ -46,13 +44,13 @@ _UNIT_OF_STEP = _encoded(
 
 def log_light(picture_rgb: Rgb) -> Floats:
     """uint8 sRGB as log light (h, w, 3)."""
-    return _LOG_OF_BYTE[picture_rgb]
+    return floats(_LOG_OF_BYTE[picture_rgb])
 
 
 def unit_from_log(light_log: Floats) -> Floats:
     """Log light as float32 sRGB 0–1; brighter than white is white."""
     position = np.clip((light_log - _LOG_LOW) * (_STEPS / (_LOG_HIGH - _LOG_LOW)), 0, _STEPS)
-    return _UNIT_OF_STEP[position.astype(np.int32)]
+    return floats(_UNIT_OF_STEP[position.astype(np.int32)])
 
 
 def match_colour(
@@ -68,7 +66,8 @@ def match_colour(
 
     A gain and a gamma from the skin (`skin` (h, w), 0–1), as Reinhard 2001 does with mean and
     deviation; then a low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the
-    target's light, measured where `lit` (h, w) 0–1 says. `half` (h, w) 0–1: where the change is halved (eyes, teeth).
+    target's light, measured where `lit` (h, w) 0–1 says. `half` (h, w) 0–1: where the change is
+    halved (eyes, teeth).
     """
     picked = np.flatnonzero(skin.ravel() > 0.5)
     if len(picked) < _FEWEST:
@@ -108,7 +107,9 @@ def _tone(samples: Floats) -> _Tone:
     slope = np.clip((lightness * beside[:, 1:]).sum(axis=0) / power, *_SLOPE_RANGE)
     beside[:, 1:] -= lightness * slope
     spread = np.percentile(beside, 85, axis=0) - np.percentile(beside, 15, axis=0)
-    return _Tone(middle, floats(np.maximum(spread, _LEAST_SPREAD)), floats(slope), (darkest, lightest))
+    return _Tone(
+        middle, floats(np.maximum(spread, _LEAST_SPREAD)), floats(slope), (darkest, lightest)
+    )
 
 
 def _toned(face: Floats, *, own: _Tone, wanted: _Tone) -> Floats:

@@ -13,14 +13,12 @@ _SHUT_EYE = 0.10
 _GRAIN_SEED = 20_260_101  # any constant: the same pictures have to give the same result
 
 
-def own_parts(
-    drawn: Floats, *, source: Floats, target: Floats, size: tuple[int, int]
-) -> Floats:
+def own_parts(drawn: Floats, *, source: Floats, target: Floats, size: tuple[int, int]) -> Floats:
     """Where the target's own mouth or eyes stay, (h, w), 0–1.
 
-    Inside the lips where one mouth is open and the other hardly is (teeth of nobody, or pressed into a
-    line); an eye where one's is closed and the other's open. `drawn` (468, 3) is the mesh as drawn, in pixels of `size` (width,
-    height); `source` and `target` are the landmarks of both.
+    Inside the lips where one mouth is open and the other hardly is (teeth of nobody, or pressed into
+    a line); an eye where one's is closed and the other's open. `drawn` (468, 3) is the mesh as drawn,
+    in pixels of `size` (width, height); `source` and `target` (478, 3) the landmarks of both.
     """
     stay = np.zeros((size[1], size[0]), np.float32)
     mouths = regions.gap(source, regions.MOUTH_GAP), regions.gap(target, regions.MOUTH_GAP)

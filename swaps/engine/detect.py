@@ -84,9 +84,7 @@ def _closer_looks(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
     return found
 
 
-def _pass(
-    copy_rgb: Rgb, *, corner: tuple[int, int], side: int, detector: Net
-) -> list[Detection]:
+def _pass(copy_rgb: Rgb, *, corner: tuple[int, int], side: int, detector: Net) -> list[Detection]:
     """Search the square of `side` pixels at `corner`; it may reach beyond the picture."""
     left, top = corner
     inside_rgb = copy_rgb[max(0, top) : top + side, max(0, left) : left + side]

@@ -1,8 +1,8 @@
 """Every way in which the engine can refuse; raised by the pipeline and by the loading of the model.
 
-    Exception
-    ├── EngineError    a picture that cannot be swapped: the person who chose it can choose another
-    └── ModelMissing   no usable model file: the operator has to provide it
+Exception
+├── EngineError    a picture that cannot be swapped: the person who chose it can choose another
+└── ModelMissing   no usable model file: the operator has to provide it
 """
 
 from typing import Literal
@@ -27,7 +27,7 @@ class EngineError(Exception):
         return _rebuild, (str(self), self.code, self.picture)
 
 
-class ModelMissing(Exception):  # noqa: N818 - the name says what is wrong better than a suffix
+class ModelMissing(Exception):
     """There is no model file, or it is not the one that the engine was built for."""
 
 

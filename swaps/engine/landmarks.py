@@ -105,7 +105,9 @@ def _cut(photo_rgb: Rgb, photo_from_crop: Doubles) -> Rgb:
     reached = corners @ photo_from_crop[:, :2].T + photo_from_crop[:, 2]
     height, width = photo_rgb.shape[:2]
     x0, y0 = np.clip(np.floor(reached.min(axis=0)).astype(int) - 2, 0, [width - 1, height - 1])
-    x1, y1 = np.clip(np.ceil(reached.max(axis=0)).astype(int) + 3, [x0 + 1, y0 + 1], [width, height])
+    x1, y1 = np.clip(
+        np.ceil(reached.max(axis=0)).astype(int) + 3, [x0 + 1, y0 + 1], [width, height]
+    )
     part_rgb = photo_rgb[y0:y1, x0:x1]
     part_from_crop = photo_from_crop - np.array([[0, 0, x0], [0, 0, y0]])
     shrink = float(np.hypot(*photo_from_crop[:, 0]))

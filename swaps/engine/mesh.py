@@ -52,7 +52,7 @@ def head_angles(landmarks: Floats, *, canonical: Canonical) -> tuple[float, floa
     Positive: turned to the picture's right, up, and clockwise as seen.
     """
     # Canonical axes point up and towards the camera, so y and z change their signs.
-    seen = landmarks[canonical.rigid] * np.float32([1, -1, -1])
+    seen = landmarks[canonical.rigid] * floats([1, -1, -1])
     fit = umeyama(canonical.vertices[canonical.rigid], seen, weights=canonical.rigid_weights)
     ahead = fit.rotation[:, 2]
     aside = fit.rotation[:, 0]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from swaps.engine.arrays import Floats, floats
@@ -64,9 +63,7 @@ def load_models(path: Path | None, *, threads: int) -> Models:
         return Models(
             detector=Net(parts.read("face_detector.tflite"), threads=threads),
             landmarks=Net(parts.read("face_landmarks_detector.tflite"), threads=threads),
-            canonical=read_canonical(
-                parts.read("geometry_pipeline_metadata_landmarks.binarypb")
-            ),
+            canonical=read_canonical(parts.read("geometry_pipeline_metadata_landmarks.binarypb")),
         )
 
 
@@ -91,5 +88,3 @@ def _checked(path: Path) -> bytes:
             f"(its SHA-256 should begin with {MODEL_SHA256[:12]}). {_WHERE}"
         )
     return content
-
-

@@ -93,9 +93,7 @@ def _target_faces(target_rgb: Rgb, *, models: Models, options: Options) -> list[
     if not chosen:
         raise errors.no_face("target")
     chosen = _chosen(chosen, choice=options.faces)
-    usable = [
-        face for face in chosen if not _refusal(face, picture="target", options=options)
-    ]
+    usable = [face for face in chosen if not _refusal(face, picture="target", options=options)]
     if not usable:
         largest = max(chosen, key=lambda face: face.size)
         refusal = _refusal(largest, picture="target", options=options)
@@ -127,9 +125,7 @@ def _nearest(faces: list[Face], *, point: tuple[float, float]) -> Face:
     return nearest
 
 
-def _refusal(
-    face: Face, *, picture: errors.Picture, options: Options
-) -> errors.EngineError | None:
+def _refusal(face: Face, *, picture: errors.Picture, options: Options) -> errors.EngineError | None:
     if face.size < options.min_face:
         return errors.face_too_small(picture, size=face.size, least=options.min_face)
     if abs(face.yaw) > options.max_yaw:

@@ -40,7 +40,8 @@ class Raster:
         out = np.empty((height, width, values.shape[1]), np.float32)
         for channel in range(values.shape[1]):
             of_x, of_y, of_1 = np.ascontiguousarray(coefficients[:, :, channel].T)
-            out[..., channel] = of_x[self.ids] * across + of_y[self.ids] * down + of_1[self.ids]
+            of_x, of_y, of_1 = (np.take(one, self.ids) for one in (of_x, of_y, of_1))
+            out[..., channel] = of_x * across + of_y * down + of_1
         return out
 
 

@@ -1,7 +1,7 @@
 """Which pixels look like the skin of a person's own cheeks: keeps hair out of the mask and the light.
 
-Conventions: `…_log` is log light (h, w, 3); opponent values are lightness (the mean of the three),
-red − green and blue − green.
+Conventions: `…_log` is log light (h, w, 3); opponent values (h, w, 3) are lightness (the mean of the
+three), red − green and blue − green.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,47 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from swaps.engine.arrays import Floats, Ints, floats
+from swaps.engine.arrays import Floats, Ints, floats, smoothstep
 
-_TOLERANCE = floats([0.45, 0.16, 0.16])  # shading goes further than colour
-_ABOVE = floats([1.2, 0.16, 0.16])  # what is lighter, and no other colour, is skin that shines
-_SOFTNESS = 0.5  # of the tolerance
+# Tolerances beyond the range: shading goes further than colour, and what is lighter, but of no other
+# colour, is skin that shines.
+_BELOW = floats([0.45, 0.16, 0.16])
+_ABOVE = floats([1.2, 0.16, 0.16])
+_SOFTNESS = 0.5
+# Distances at which something begins to be hair, and certainly is: by all, and by colour alone.
+_HAIRY = (1.4, 2.2)
+_DYED = (1.9, 2.9)
 _ENDS = (6, 94)  # percentiles of a cheek that still count as its skin
+_OPPONENT = np.array([[1 / 3, 1 / 3, 1 / 3], [1, -1, 0], [0, -1, 1]])
+_FROM_OPPONENT = np.linalg.inv(_OPPONENT)
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far each pixel lies beyond a skin's range, in tolerances, 0 inside: maps (h, w)."""
+
+    light: Floats
+    colour: Floats
+
+    @property
+    def whole(self) -> Floats:
+        """The greater of both."""
+        return np.maximum(self.light, self.colour)
+
+    @property
+    def hairy(self) -> Floats:
+        """How sure it is that this is no skin (h, w), 0–1."""
+        return smoothstep(self.whole, *_HAIRY)
+
+    @property
+    def dyed(self) -> Floats:
+        """How sure that is by colour alone, which lashes and shadows share with the skin."""
+        return smoothstep(self.colour, *_DYED)
+
+    def likeness(self, *, blur: float, tolerance: float = 1.0) -> Floats:
+        """How much each pixel is skin (h, w), 0–1; `blur` in pixels smooths the answer."""
+        likeness = np.clip((tolerance + _SOFTNESS - self.whole) / np.float32(_SOFTNESS), 0, 1)
+        return floats(cv2.GaussianBlur(floats(likeness), (0, 0), max(0.6, blur)))
 
 
 @dataclass(frozen=True)
@@ -25,19 +60,20 @@ class Skin:
     low: Floats
     high: Floats
 
-    def distances(self, picture_log: Floats) -> Floats:
-        """How far each pixel lies beyond the range in lightness and in colour (h, w, 2), in
-        tolerances; 0 inside."""
-        values = opponent(picture_log)
-        beyond = np.maximum((self.low - values) / _TOLERANCE, (values - self.high) / _ABOVE)
-        colour = np.maximum(beyond[..., 1], beyond[..., 2])
-        return floats(np.maximum(np.stack([beyond[..., 0], colour], axis=2), 0))
-
-    def likeness(self, picture_log: Floats, *, blur: float, tolerance: float = 1.0) -> Floats:
-        """How much each pixel is like this skin (h, w), 0–1; `blur` in pixels smooths the answer."""
-        distance = self.distances(picture_log).max(axis=2)
-        likeness = np.clip((tolerance + _SOFTNESS - distance) / _SOFTNESS, 0, 1)
-        return floats(cv2.GaussianBlur(floats(likeness), (0, 0), max(0.6, blur)))
+    def distance(self, picture_log: Floats) -> Distance:
+        """Compare a log light picture with this skin."""
+        light, red, blue = cv2.split(opponent(picture_log))
+        beyond = [
+            np.maximum((low - values) / below, (values - high) / above)
+            for values, low, high, below, above in zip(
+                (light, red, blue), self.low, self.high, _BELOW, _ABOVE, strict=True
+            )
+        ]
+        zero = np.float32(0)
+        return Distance(
+            light=floats(np.maximum(beyond[0], zero)),
+            colour=floats(np.maximum(np.maximum(beyond[1], beyond[2]), zero)),
+        )
 
 
 def learn_skin(picture_log: Floats, *, vertices: Floats, cheeks: Sequence[Ints]) -> Skin:
@@ -53,16 +89,13 @@ def learn_skin(picture_log: Floats, *, vertices: Floats, cheeks: Sequence[Ints])
 
 
 def opponent(picture_log: Floats) -> Floats:
-    """Log light as lightness, red − green, blue − green, in the same shape (…, 3)."""
-    red, green, blue = picture_log[..., 0], picture_log[..., 1], picture_log[..., 2]
-    return np.stack([(red + green + blue) / 3, red - green, blue - green], axis=-1)
+    """Log light (h, w, 3) as lightness, red − green, blue − green."""
+    return floats(cv2.transform(picture_log, _OPPONENT))
 
 
 def from_opponent(values: Floats) -> Floats:
     """The inverse of `opponent`."""
-    light, red, blue = values[..., 0], values[..., 1], values[..., 2]
-    green = light - (red + blue) / 3
-    return np.stack([green + red, green, green + blue], axis=-1)
+    return floats(cv2.transform(values, _FROM_OPPONENT))
 
 
 def _inside(values: Floats, outline: Floats) -> Floats:

@@ -46,9 +46,7 @@ class SourceFace:
         return np.asarray(small_rgb, np.uint8), floats(vertices)
 
 
-def study_source(
-    photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size: int
-) -> SourceFace:
+def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size: int) -> SourceFace:
     """Cut the face out of its photo and measure it once. Takes uint8 RGB (H, W, 3)."""
     crop = cut(
         photo_rgb,

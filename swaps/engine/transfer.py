@@ -4,37 +4,30 @@ The change is made on a crop of at most `work_size` pixels of face. Only the cha
 so that the target keeps its own finest detail and a large photo costs little more than a small one.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
 from swaps.engine import regions
-from swaps.engine.arrays import Bools, Floats, Rgb, floats, smoothstep
+from swaps.engine.arrays import Bools, Floats, Rgb, floats
 from swaps.engine.blend import blend
 from swaps.engine.canonical import Canonical
-from swaps.engine.colour import log_light, low_frequency_ratio, match_colour, unit_from_log, weighted_blur
+from swaps.engine.colour import log_light, match_colour, unit_from_log
 from swaps.engine.crop import Crop, cut
 from swaps.engine.detail import match_grain, own_parts
+from swaps.engine.drawing import Drawn, draw_source
 from swaps.engine.landmarks import Face
-from swaps.engine.mask import edge_distance, face_mask, hair_zones, oval_area
-from swaps.engine.mesh import fit_shape
+from swaps.engine.mask import edge_distance, face_mask, oval_area
 from swaps.engine.options import Options
-from swaps.engine.raster import Raster, rasterise, vertex_areas
-from swaps.engine.skin import Skin, learn_skin
 from swaps.engine.source import SourceFace
+from swaps.engine.stage import Stage, set_stage
 from swaps.engine.warp import warp
 
 _MARGIN = 0.12  # around the face, as a share of its size
-_EVEN = (0.6, 0.8)  # a vertex's area in the source against the other side's: hidden, seen
-_SHOWN = (0.2, 0.5)  # the same against the drawn area
-_NO_AREA = 0.02
-_HAIRY = (1.4, 2.2)  # distances from skin, in tolerances: skin, hair
 _LIT = 1.8  # tolerances of skin that still shows the light
-_HAIR_EDGE = 0.15  # how far hair reaches beyond what is seen of it, in blurs of the light
-_DYED = (1.9, 2.9)  # the same by colour alone
-_LIGHT_BLUR = 0.075
-_SKIN_BLUR = 0.01
+_STRIP = 256  # rows of the photo that are changed at a time
+# How much of the target's detail too fine for the crop goes: of its skin, and of its features (those
+# lie elsewhere than the source's).
+_FINE_OF_SKIN, _FINE_OF_FEATURES = 0.3, 1.0
 
 
 def transfer(
@@ -49,173 +42,69 @@ def transfer(
     """Draw the source's face over `face`, in place: `result_rgb` and `changed` are written to."""
     scale = min(1.0, options.work_size / face.size)
     crop = cut(result_rgb, points=face.landmarks, margin=_MARGIN * face.size, scale=scale)
-    stage = _stage(source, crop=crop, face=face, canonical=canonical, pull=options.pull)
-    face_unit, mask = _face_and_mask(source, stage=stage, canonical=canonical)
+    stage = set_stage(source, crop=crop, face=face, canonical=canonical, pull=options.pull)
+    drawn = draw_source(source, stage=stage, canonical=canonical)
+    features = stage.raster.spread(_features(len(canonical.vertices)))
+    mask = _mask(drawn, stage=stage, canonical=canonical)
+    face_unit = _face(source, drawn=drawn, stage=stage, features=features, mask=mask)
     target_unit = floats(crop.rgb) * np.float32(1 / 255)
     limit = np.clip((edge_distance(stage.oval) - 1) / (0.02 * stage.extent + 1), 0, 1)
     change = (blend(face_unit, target_unit, mask=mask) - target_unit) * limit[..., None]
-    _apply(change, crop=crop, face=face, result_rgb=result_rgb, changed=changed, canonical=canonical)
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """The target's crop (h, w, 3) with its landmarks, and the mesh drawn into it."""
-
-    crop_rgb: Rgb
-    target: Floats
-    drawn: Floats
-    raster: Raster
-    oval: Bools
-    extent: float  # of the face, in pixels of the crop
-    scale: float  # pixels of the crop for one of the source's photo
-
-
-def _stage(
-    source: SourceFace, *, crop: Crop, face: Face, canonical: Canonical, pull: float
-) -> _Stage:
-    size = (crop.rgb.shape[1], crop.rgb.shape[0])
-    target = crop.from_photo(face.landmarks)
-    drawn, fit = fit_shape(source.landmarks, target, canonical=canonical, pull=pull)
-    return _Stage(
-        crop_rgb=crop.rgb,
-        target=target,
-        drawn=drawn,
-        raster=rasterise(drawn, triangles=canonical.triangles, size=size),
-        oval=oval_area(target, canonical=canonical, size=size),
-        extent=face.size * crop.scale,
-        scale=fit.scale,
+    fine = np.zeros_like(mask)
+    if scale < 1.0:
+        share = _FINE_OF_SKIN + (_FINE_OF_FEATURES - _FINE_OF_SKIN) * np.clip(
+            features[..., 0], 0, 1
+        )
+        fine = floats(mask * limit * share)
+    _apply(
+        floats(np.dstack([change + fine[..., None] * target_unit, fine])),
+        crop=crop,
+        area=oval_area(
+            floats(face.landmarks[:, :2] - crop.corner), canonical=canonical, size=crop.extent
+        ),
+        result_rgb=result_rgb,
+        changed=changed,
     )
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """The source over the target's crop: log light (h, w, 3); where hair was taken out of it, and
-    where its picture had something to show (h, w), 0–1."""
-
-    face_log: Floats
-    hair: Floats
-    shown: Floats
-
-
-def _face_and_mask(
-    source: SourceFace, *, stage: _Stage, canonical: Canonical
-) -> tuple[Floats, Floats]:
-    """The source's face in the target's light (h, w, 3), 0–1, and the mask (h, w) to lay it with."""
-    raster = stage.raster
-    blur = _SKIN_BLUR * stage.extent
-    zones = hair_zones(raster, canonical=canonical)
-    drawn = _drawn_source(source, stage=stage, canonical=canonical, zones=zones)
-    target_log = log_light(stage.crop_rgb)
-    skin_of_target = learn_skin(target_log, vertices=stage.target, cheeks=regions.CHEEKS)
-    likeness = source.skin.likeness(drawn.face_log, blur=blur)
-    likeness *= skin_of_target.likeness(target_log, blur=blur)
-    hair = np.maximum(
-        zones[1] * (1 - likeness),
-        zones[0] * smoothstep(skin_of_target.distances(target_log)[..., 1], *_DYED),
-    )
-    mask = drawn.shown * face_mask(
+def _mask(drawn: Drawn, *, stage: Stage, canonical: Canonical) -> Floats:
+    """Where to lay the drawn face (h, w), 0–1: not over the target's hair, nor with the source's."""
+    likeness = drawn.distance.likeness(blur=stage.skin_blur)
+    hair = np.maximum(stage.hair, stage.sparing * (1 - likeness))
+    hair = cv2.GaussianBlur(hair, (0, 0), max(0.6, stage.skin_blur))
+    mask = face_mask(
         stage.oval,
-        raster=raster,
+        raster=stage.raster,
         canonical=canonical,
-        hair=floats(cv2.GaussianBlur(hair, (0, 0), max(0.6, blur))),
+        hair=floats(hair),
         size=stage.extent,
     )
-    features = raster.spread(_features(len(canonical.vertices)))
-    bare = (stage.oval & raster.covered) * (1 - np.clip(features[..., 0] * 1.5, 0, 1))
-    skin = likeness * bare
-    lit = source.skin.likeness(drawn.face_log, blur=blur, tolerance=_LIT)
-    lit *= bare * skin_of_target.likeness(target_log, blur=blur, tolerance=_LIT)
-    matched = match_colour(
+    return floats(mask * drawn.shown)
+
+
+def _face(
+    source: SourceFace, *, drawn: Drawn, stage: Stage, features: Floats, mask: Floats
+) -> Floats:
+    """The drawn face in the target's light and grain, (h, w, 3), 0–1."""
+    bare = (stage.oval & stage.raster.covered) * (1 - np.clip(features[..., 0] * 1.5, 0, 1))
+    blur = stage.skin_blur
+    skin = bare * stage.likeness * drawn.distance.likeness(blur=blur)
+    lit = bare * stage.distance.likeness(blur=blur, tolerance=_LIT)
+    lit *= drawn.distance.likeness(blur=blur, tolerance=_LIT)
+    matched_log = match_colour(
         drawn.face_log,
-        target_log,
+        stage.crop_log,
         skin=floats(skin * (1 - drawn.hair)),
         lit=floats(lit),
         half=features[..., 1],
-        blur=_LIGHT_BLUR * stage.extent,
+        blur=stage.light_blur,
     )
-    matched = _with_own_parts(matched, source=source, stage=stage)
+    stay = own_parts(stage.drawn, source=source.landmarks, target=stage.target, size=stage.size)
+    if stay.any():
+        own_log = log_light(warp(stage.crop_rgb, vertices=stage.target, raster=stage.raster))
+        matched_log = floats(matched_log + stay[..., None] * (own_log - matched_log))
     target_unit = floats(stage.crop_rgb) * np.float32(1 / 255)
-    return match_grain(unit_from_log(matched), target_unit, skin=floats(skin * mask)), mask
-
-
-def _drawn_source(
-    source: SourceFace, *, stage: _Stage, canonical: Canonical, zones: tuple[Floats, Floats]
-) -> _Drawn:
-    """The source's face drawn over the mesh.
-
-    Where its picture hides a part of a turned face the other side of the same face is drawn; where
-    hair hangs into it, plain skin as light as its surroundings.
-    """
-    picture_rgb, vertices = source.at_scale(stage.scale)
-    own_log = log_light(warp(picture_rgb, vertices=vertices, raster=stage.raster))
-    mirrored_log = log_light(
-        warp(picture_rgb, vertices=vertices[canonical.mirror], raster=stage.raster)
-    )
-    hidden, shown = _sides(source, stage=stage, canonical=canonical)
-    blur = _LIGHT_BLUR * stage.extent
-    # The other side lies in other light: it takes that of its new surroundings first.
-    mirrored_log += low_frequency_ratio(
-        mirrored_log,
-        own_log,
-        weights=floats((1 - hidden) * source.skin.likeness(own_log, blur=0)),
-        blur=blur,
-    )
-    whole_log = floats(own_log + hidden[..., None] * (mirrored_log - own_log))
-    hair = _hair(whole_log, skin=source.skin, zones=zones, edge=_HAIR_EDGE * blur)
-    weights = (source.skin.distances(whole_log).max(axis=2) < 1) * (1 - hair)
-    plain_log = weighted_blur(whole_log, weights=floats(weights), blur=blur)
-    return _Drawn(floats(whole_log + hair[..., None] * (plain_log - whole_log)), hair, shown)
-
-
-def _hair(
-    face_log: Floats, *, skin: Skin, zones: tuple[Floats, Floats], edge: float
-) -> Floats:
-    """Where hair hangs into the face (h, w), 0–1, with `edge` pixels more around it.
-
-    Brows and lashes are no skin either, but their colour is nearer to it: beside the eyes, in the
-    generous zone, only a colour far from skin counts as hair.
-    """
-    distances = skin.distances(face_log)
-    generous, sparing = zones
-    hair = np.maximum(
-        generous * smoothstep(distances[..., 1], *_DYED),
-        sparing * smoothstep(floats(distances.max(axis=2)), *_HAIRY),
-    )
-    reach = max(1, round(edge))
-    hair = cv2.dilate(hair, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    return floats(cv2.GaussianBlur(hair, (0, 0), reach))
-
-
-def _sides(source: SourceFace, *, stage: _Stage, canonical: Canonical) -> tuple[Floats, Floats]:
-    """How much to take from the mirrored face (h, w), and where either side is seen well, 0–1.
-
-    Measured by the area around a vertex in the source's picture: against the other side of the face
-    (where the drawn face is as turned as the source, its own side does), and against what is drawn.
-    """
-    areas = vertex_areas(source.landmarks[: len(canonical.vertices)], canonical=canonical)
-    areas *= np.float32(stage.scale**2)
-    drawn = vertex_areas(stage.drawn, canonical=canonical)
-    # A little of every area, so that what is seen in neither picture counts as equal.
-    areas += _NO_AREA * drawn.mean()
-    drawn += _NO_AREA * drawn.mean()
-    other = areas[canonical.mirror]
-    turned = np.minimum(drawn / drawn[canonical.mirror], 1)
-    hidden = 1 - smoothstep(floats(areas / (other * turned)), *_EVEN)
-    best = np.maximum(areas, other)
-    sides = stage.raster.spread(
-        np.column_stack([hidden, smoothstep(floats(best / drawn), *_SHOWN)])
-    )
-    return sides[..., 0], sides[..., 1]
-
-
-def _with_own_parts(matched: Floats, *, source: SourceFace, stage: _Stage) -> Floats:
-    """The face with the target's own teeth or closed eyes where the source has none to give."""
-    size = (stage.crop_rgb.shape[1], stage.crop_rgb.shape[0])
-    stay = own_parts(stage.drawn, source=source.landmarks, target=stage.target, size=size)
-    if not stay.any():
-        return matched
-    own_log = log_light(warp(stage.crop_rgb, vertices=stage.target, raster=stage.raster))
-    return floats(matched + stay[..., None] * (own_log - matched))
+    return match_grain(unit_from_log(matched_log), target_unit, skin=floats(skin * mask))
 
 
 def _features(count: int) -> Floats:
@@ -228,26 +117,29 @@ def _features(count: int) -> Floats:
     return values
 
 
-def _apply(
-    change: Floats,
-    *,
-    crop: Crop,
-    face: Face,
-    result_rgb: Rgb,
-    changed: Bools,
-    canonical: Canonical,
-) -> None:
-    """Add the change (h, w, 3), in units of 1, to the photo: inside the oval, and nowhere else."""
+def _apply(layers: Floats, *, crop: Crop, area: Bools, result_rgb: Rgb, changed: Bools) -> None:
+    """Bring the change into the photo: inside `area` (of the crop's extent), and nowhere else.
+
+    `layers` (h, w, 4), in the crop's pixels: what is added to the photo, in units of 1, and the share
+    of the photo that is taken away first. In strips, for the sake of memory.
+    """
     height, width = result_rgb.shape[:2]
-    (left, top), (wide, high) = crop.corner, crop.extent
-    x0, y0 = max(0, left), max(0, top)
-    x1, y1 = min(width, left + wide), min(height, top + high)
-    if (change.shape[1], change.shape[0]) != (wide, high):
-        change = floats(cv2.resize(change, (wide, high), interpolation=cv2.INTER_LINEAR))
-    change = change[y0 - top : y1 - top, x0 - left : x1 - left]
-    shifted = face.landmarks[:, :2] - np.float32([x0, y0])
-    area = oval_area(floats(shifted), canonical=canonical, size=(x1 - x0, y1 - y0))
-    part_rgb = result_rgb[y0:y1, x0:x1]
-    levels = np.clip(np.rint(part_rgb + change * np.float32(255)), 0, 255).astype(np.uint8)
-    part_rgb[area] = levels[area]
-    changed[y0:y1, x0:x1] |= area
+    left, top = crop.corner
+    x0, x1 = max(0, left), min(width, left + crop.extent[0])
+    for y0 in range(max(0, top), min(height, top + crop.extent[1]), _STRIP):
+        y1 = min(y0 + _STRIP, height, top + crop.extent[1])
+        crop_from_strip = crop.crop_from_photo.copy()
+        crop_from_strip[:, 2] += crop.crop_from_photo[:, :2] @ (x0, y0)
+        strip = cv2.warpAffine(
+            layers,
+            crop_from_strip,
+            (x1 - x0, y1 - y0),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        inside = area[y0 - top : y1 - top, x0 - left : x1 - left]
+        part_rgb = result_rgb[y0:y1, x0:x1]
+        kept = part_rgb * (1 - strip[..., 3:])
+        levels = np.clip(np.rint(kept + strip[..., :3] * np.float32(255)), 0, 255)
+        part_rgb[inside] = levels.astype(np.uint8)[inside]
+        changed[y0:y1, x0:x1] |= inside

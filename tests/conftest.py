@@ -1,0 +1,163 @@
+"""What all tests share: alice who makes swaps, bob in her team, charlie a stranger; and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from PIL import Image
+from pytest_django import Settings
+
+from swaps import pictures
+from swaps.models import Membership, Photo, Role, Swap, Team, User
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "light table 9"
+
+
+@pytest.fixture(autouse=True)
+def own_storage(settings: Settings, tmp_path: Path) -> None:
+    """Every test has a folder of its own for pictures, and static files by their plain names."""
+    settings.DATA_DIR = tmp_path
+    storages = {name: {**storage} for name, storage in settings.STORAGES.items()}
+    storages["default"]["OPTIONS"] = {
+        **storages["default"]["OPTIONS"],
+        "location": tmp_path / "media",
+    }
+    storages["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+    settings.STORAGES = storages
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+
+
+def make_user(name: str, *, team: Team | None = None, role: Role = Role.MEMBER) -> User:
+    user = User.objects.create_user(name, password=PASSWORD)
+    if team is not None:
+        Membership.objects.create(user=user, team=team, role=role)
+    return user
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return Team.default()
+
+
+@pytest.fixture
+def alice(team: Team) -> User:
+    return make_user("alice", team=team)
+
+
+@pytest.fixture
+def bob(team: Team) -> User:
+    """Her team mate."""
+    return make_user("bob", team=team)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger: he is in another team."""
+    return make_user("charlie", team=Team.objects.create(slug="others", name="Others"))
+
+
+@pytest.fixture
+def owner(team: Team) -> User:
+    return make_user("olga", team=team, role=Role.OWNER)
+
+
+@pytest.fixture
+def viewer(team: Team) -> User:
+    return make_user("victor", team=team, role=Role.VIEWER)
+
+
+@pytest.fixture
+def as_() -> Callable[[User | None], Client]:
+    """A browser in which that person is logged in (nobody: None)."""
+
+    def client(user: User | None) -> Client:
+        browser = Client()
+        if user is not None:
+            browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return client
+
+
+def picture_bytes(
+    size: tuple[int, int] = (96, 64), *, colour: str = "#906040", file_format: str = "JPEG"
+) -> bytes:
+    """A picture of one colour, with a darker corner that shows which way up it is."""
+    image = Image.new("RGB", size, colour)
+    image.paste("#102030", (0, 0, size[0] // 4, size[1] // 4))
+    written = BytesIO()
+    image.save(written, file_format)
+    return written.getvalue()
+
+
+@pytest.fixture
+def picture_file(tmp_path: Path) -> Callable[..., Path]:
+    """A file with a picture in it."""
+    count = iter(range(1000))
+
+    def make(data: bytes | None = None, *, name: str = "", colour: str = "#906040") -> Path:
+        path = tmp_path / (name or f"picture-{next(count)}.jpg")
+        path.write_bytes(picture_bytes(colour=colour) if data is None else data)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def photo_of(picture_file: Callable[..., Path]) -> Callable[..., Photo]:
+    """A kept picture of somebody's; each colour is another picture."""
+
+    def make(user: User, *, colour: str = "#906040") -> Photo:
+        return pictures.keep_upload(picture_file(colour=colour), team=user.team, user=user)
+
+    return make
+
+
+@pytest.fixture
+def swap_of(photo_of: Callable[..., Photo]) -> Callable[..., Swap]:
+    """A waiting swap of somebody's, with two pictures of its own."""
+    count = iter(range(0x100000, 0xFFFFFF, 0x111))
+
+    def make(user: User, **fields: object) -> Swap:
+        colours = [f"#{next(count):06x}" for _ in range(2)]
+        return Swap.objects.create(
+            team=user.team,
+            maker=user,
+            source=photo_of(user, colour=colours[0]),
+            target=photo_of(user, colour=colours[1]),
+            provider="local",
+            **fields,
+        )
+
+    return make
+
+
+@pytest.fixture
+def done_swap_of(
+    swap_of: Callable[..., Swap],
+) -> Iterator[Callable[..., Swap]]:
+    """A swap that succeeded, with a result."""
+
+    def make(user: User, **fields: object) -> Swap:
+        swap = swap_of(user, **fields)
+        assert swap.claim(seconds=10)
+        assert swap.record_outcome()
+        result = pictures.keep_result(picture_bytes(), team=swap.team, owner=user)
+        assert swap.succeed(result=result)
+        return swap
+
+    yield make
+
+
+def shared_faces() -> dict[str, Path]:
+    """Portraits beside the project, where there are any, by name."""
+    return {file.stem: file for file in sorted((ROOT.parent / "shared" / "faces").glob("*.jpg"))}
