@@ -50,6 +50,14 @@ def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
         return _keep(file, team=team, owner=owner, sha256=sha256, kind=Photo.Kind.RESULT)
 
 
+def let_go(photos: Iterable[Photo], *, user: User | None) -> None:
+    """*user* has no more use for these pictures: those that nobody else uses or uploaded are removed."""
+    photos = list(photos)
+    Upload.objects.filter(photo__in=photos, user=user).delete()
+    uploaded = set(Upload.objects.filter(photo__in=photos).values_list("photo_id", flat=True))
+    discard(photo for photo in photos if photo.pk not in uploaded)
+
+
 def discard(photos: Iterable[Photo]) -> int:
     """Remove those *photos* that no swap needs, rows and files; says how many."""
     removed = 0

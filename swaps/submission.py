@@ -54,7 +54,7 @@ def delete_swap(swap: Swap) -> bool:
     with transaction.atomic():
         won = swap.discard()
         if won:
-            pictures.discard(photos)
+            pictures.let_go(photos, user=swap.maker)
     return won
 
 

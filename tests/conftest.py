@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache as remembered
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
-from swaps import pictures
-from swaps.models import Membership, Photo, Role, Swap, Team, User
+from swaps import pictures, storage
+from swaps.models import Membership, Photo, Role, Swap, Team, Upload, User
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "light table 9"
@@ -28,9 +31,7 @@ def own_storage(settings: Settings, tmp_path: Path) -> None:
         **storages["default"]["OPTIONS"],
         "location": tmp_path / "media",
     }
-    storages["staticfiles"] = {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-    }
+    storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = storages
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
@@ -113,8 +114,8 @@ def picture_file(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def photo_of(picture_file: Callable[..., Path]) -> Callable[..., Photo]:
-    """A kept picture of somebody's; each colour is another picture."""
+def upload_of(picture_file: Callable[..., Path]) -> Callable[..., Photo]:
+    """A picture of somebody's, kept in the way of the site; each colour is another picture."""
 
     def make(user: User, *, colour: str = "#906040") -> Photo:
         return pictures.keep_upload(picture_file(colour=colour), team=user.team, user=user)
@@ -122,18 +123,44 @@ def photo_of(picture_file: Callable[..., Path]) -> Callable[..., Photo]:
     return make
 
 
+@remembered
+def stored_variants() -> dict[str, bytes]:
+    data = picture_bytes()
+    preview = picture_bytes(file_format="WEBP")
+    return {"full.jpg": data, "320.webp": preview, "1280.webp": preview}
+
+
+@pytest.fixture
+def photo_of(db: None) -> Callable[..., Photo]:
+    """A picture as the site would have kept it, without the work of decoding one."""
+    count = iter(range(10_000))
+
+    def make(user: User, *, kind: str = "upload") -> Photo:
+        key = storage.new_key()
+        for name, data in stored_variants().items():
+            default_storage.save(f"{key}/{name}", ContentFile(data))
+        photo = Photo.objects.create(
+            team=user.team, owner=user, kind=kind, key=key, sha256=f"{next(count):064}",
+            format="jpg", width=96, height=64, bytes=len(stored_variants()["full.jpg"]),
+            colour="#906040",
+        )  # fmt: skip
+        if kind == "upload":
+            Upload.objects.create(photo=photo, user=user)
+        return photo
+
+    return make
+
+
 @pytest.fixture
 def swap_of(photo_of: Callable[..., Photo]) -> Callable[..., Swap]:
     """A waiting swap of somebody's, with two pictures of its own."""
-    count = iter(range(0x100000, 0xFFFFFF, 0x111))
 
     def make(user: User, **fields: object) -> Swap:
-        colours = [f"#{next(count):06x}" for _ in range(2)]
         return Swap.objects.create(
             team=user.team,
             maker=user,
-            source=photo_of(user, colour=colours[0]),
-            target=photo_of(user, colour=colours[1]),
+            source=photo_of(user),
+            target=photo_of(user),
             provider="local",
             **fields,
         )
@@ -143,19 +170,18 @@ def swap_of(photo_of: Callable[..., Photo]) -> Callable[..., Swap]:
 
 @pytest.fixture
 def done_swap_of(
-    swap_of: Callable[..., Swap],
-) -> Iterator[Callable[..., Swap]]:
+    swap_of: Callable[..., Swap], photo_of: Callable[..., Photo]
+) -> Callable[..., Swap]:
     """A swap that succeeded, with a result."""
 
     def make(user: User, **fields: object) -> Swap:
         swap = swap_of(user, **fields)
         assert swap.claim(seconds=10)
         assert swap.record_outcome()
-        result = pictures.keep_result(picture_bytes(), team=swap.team, owner=user)
-        assert swap.succeed(result=result)
+        assert swap.succeed(result=photo_of(user, kind="result"))
         return swap
 
-    yield make
+    return make
 
 
 def shared_faces() -> dict[str, Path]:

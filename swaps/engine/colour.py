@@ -20,6 +20,7 @@ _GAMMA_RANGE = (0.75, 1.2)
 _CHROMA_RANGE = (0.6, 1.1)
 _SLOPE_RANGE = (-0.5, 0.5)
 _LEAST_SPREAD = 0.04
+_BRIGHTEST = 94  # percentile of the target's skin
 _SHOULDER = 0.08
 _LEAST_WEIGHT = 0.01
 _RATIO_LIMIT = 1.0
@@ -74,17 +75,12 @@ def match_colour(
         picked = np.arange(skin.size)
     picked = picked[:: max(1, len(picked) // _SAMPLES)]
     face, target = opponent(face_log), opponent(target_log)
-    matched = from_opponent(
-        _toned(
-            face,
-            own=_tone(face.reshape(-1, 3)[picked]),
-            wanted=_tone(target.reshape(-1, 3)[picked]),
-        )
-    )
-    matched += low_frequency_ratio(matched, target_log, weights=lit, blur=blur)
-    brightest = float(np.percentile(target[..., 0].ravel()[picked], 94))
-    matched = _shouldered(matched, brightest=brightest)
-    return floats(matched + half[..., None] * np.float32(0.5) * (face_log - matched))
+    wanted = target.reshape(-1, 3)[picked]
+    matched = _toned(face, own=_tone(face.reshape(-1, 3)[picked]), wanted=_tone(wanted))
+    matched += low_frequency_ratio(matched, target, weights=lit, blur=blur)
+    _press(matched[..., 0], brightest=float(np.percentile(wanted[:, 0], _BRIGHTEST)))
+    matched_log = from_opponent(matched)
+    return floats(matched_log + (half * np.float32(0.5))[..., None] * (face_log - matched_log))
 
 
 @dataclass(frozen=True)
@@ -119,25 +115,29 @@ def _toned(face: Floats, *, own: _Tone, wanted: _Tone) -> Floats:
     channel alone the highlights of dark skin turn grey on light skin.
     """
     ratio = wanted.spread / own.spread
-    lightness = face[..., :1] - own.middle[0]
+    toned = np.empty_like(face)
+    lightness = face[..., 0] - own.middle[0]
     lighter = lightness * np.float32(np.clip(ratio[0], *_GAMMA_RANGE))
-    colour = face[..., 1:] - own.middle[1:] - np.clip(lightness, *own.reach) * own.slope
-    colour *= np.clip(ratio[1:], *_CHROMA_RANGE)
-    colour += wanted.middle[1:] + np.clip(lighter, *wanted.reach) * wanted.slope
-    return np.concatenate([lighter + wanted.middle[0], colour], axis=2)
+    toned[..., 0] = lighter + wanted.middle[0]
+    trend, trend_wanted = np.clip(lightness, *own.reach), np.clip(lighter, *wanted.reach)
+    for channel in (1, 2):
+        less = own.middle[channel] + trend * own.slope[channel - 1]
+        more = wanted.middle[channel] + trend_wanted * wanted.slope[channel - 1]
+        chroma = np.float32(np.clip(ratio[channel], *_CHROMA_RANGE))
+        toned[..., channel] = (face[..., channel] - less) * chroma + more
+    return toned
 
 
-def _shouldered(light_log: Floats, *, brightest: float) -> Floats:
-    """Highlights beyond the target's brightest skin pressed together: they would look like chalk."""
-    lightness = light_log.mean(axis=2, keepdims=True)
-    over = np.maximum(lightness - brightest, 0)
-    return floats(light_log - over + over / (1 + over / _SHOULDER))
+def _press(lightness: Floats, *, brightest: float) -> None:
+    """Press highlights beyond the target's brightest skin together, in place: they look like chalk."""
+    over = np.maximum(lightness - np.float32(brightest), 0)
+    lightness += over / (1 + over / np.float32(_SHOULDER)) - over
 
 
 def low_frequency_ratio(
     face_log: Floats, target_log: Floats, *, weights: Floats, blur: float
 ) -> Floats:
-    """The smooth difference of two log lights (h, w, 3), weighted, blurred by `blur` pixels."""
+    """The smooth difference of two log lights or opponents (h, w, 3), weighted, blurred by `blur`."""
     smooth = weighted_blur(floats(target_log - face_log), weights=weights, blur=blur)
     return floats(np.clip(smooth, -_RATIO_LIMIT, _RATIO_LIMIT))
 

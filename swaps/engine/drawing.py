@@ -26,7 +26,10 @@ _AGREE = (0.05, 0.2)  # differences of log light: the same hair in both pictures
 
 @dataclass(frozen=True)
 class Drawn:
-    """The source's face and its distance from the source's skin; `hair`: where plain skin replaces it; `shown`: where it was seen well."""
+    """The source's face, and its distance from the source's skin.
+
+    `hair`: where plain skin replaces it; `shown`: where its picture showed it well.
+    """
 
     face_log: Floats
     distance: Distance
@@ -79,7 +82,7 @@ def _hair(distance: Distance, *, face_log: Floats, stage: Stage) -> Floats:
     )
     reach = max(1, round(_HAIR_EDGE * stage.light_blur))
     wider = cv2.dilate(floats(hair), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    difference = opponent(cv2.absdiff(face_log, stage.crop_log))[..., 0]
+    difference = opponent(floats(cv2.absdiff(face_log, stage.crop_log)))[..., 0]
     apart = smoothstep(floats(cv2.GaussianBlur(difference, (0, 0), reach)), *_AGREE)
     return floats(cv2.GaussianBlur(wider * stage.generous * apart, (0, 0), reach))
 

@@ -28,8 +28,8 @@ _LIGHT_BLUR = 0.075
 class Stage:
     """What one face of the target gives to the swap; pictures (h, w, 3), maps (h, w) 0–1.
 
-    `distance` is measured from the target's own skin. `likeness`: how much it is skin; `generous` and `sparing`: the zones of hair, without the target's
-    own; `hair`: the target's own in them.
+    `distance` is measured from the target's own skin, `likeness` is how much that is; `generous` and
+    `sparing` are the zones of hair, and `hair` the target's own in them: the generous one is without.
     """
 
     crop_rgb: Rgb

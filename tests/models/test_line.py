@@ -40,9 +40,7 @@ def test_one_persons_many_do_not_hold_up_anothers_one(alice: User, bob: User) ->
     assert order_taken() == ["alice 0", "bob", "alice 1", "alice 2", "alice 3"]
 
 
-def test_the_place_that_is_shown_is_the_place_in_which_it_is_taken(
-    alice: User, bob: User
-) -> None:
+def test_the_place_that_is_shown_is_the_place_in_which_it_is_taken(alice: User, bob: User) -> None:
     for number in range(3):
         wants(alice, f"alice {number}", seconds_ago=20 - number)
     bobs = wants(bob, "bob", seconds_ago=1)

@@ -21,9 +21,7 @@ def test_a_swap_is_seen_by_its_team_and_by_no_stranger(
     assert seen == [1, 1, 0]
 
 
-def test_nobody_sees_anything_without_logging_in(
-    alice: User, swap_of: Callable[..., Swap]
-) -> None:
+def test_nobody_sees_anything_without_logging_in(alice: User, swap_of: Callable[..., Swap]) -> None:
     swap_of(alice)
     assert not Swap.objects.visible_to(AnonymousUser()).exists()
     assert not Photo.objects.visible_to(AnonymousUser()).exists()
@@ -59,26 +57,26 @@ def test_a_superuser_sees_every_teams_swaps(
 
 
 def test_the_same_upload_is_stored_once_a_team(
-    alice: User, bob: User, charlie: User, photo_of: Callable[..., Photo]
+    alice: User, bob: User, charlie: User, upload_of: Callable[..., Photo]
 ) -> None:
-    assert photo_of(alice) == photo_of(bob) == photo_of(alice)
-    assert photo_of(charlie) != photo_of(alice)
+    assert upload_of(alice) == upload_of(bob) == upload_of(alice)
+    assert upload_of(charlie) != upload_of(alice)
 
 
 def test_who_uploads_what_a_team_mate_had_uploaded_sees_it(
-    alice: User, bob: User, photo_of: Callable[..., Photo]
+    alice: User, bob: User, upload_of: Callable[..., Photo]
 ) -> None:
-    photo_of(alice)
-    photo = photo_of(bob)
+    upload_of(alice)
+    photo = upload_of(bob)
     assert photo in Photo.objects.visible_to(bob)
 
 
 def test_recent_pictures_are_ones_own_and_the_last_comes_first(
-    alice: User, bob: User, photo_of: Callable[..., Photo]
+    alice: User, bob: User, upload_of: Callable[..., Photo]
 ) -> None:
-    old, new = photo_of(alice, colour="#111111"), photo_of(alice, colour="#222222")
-    photo_of(bob, colour="#333333")
-    photo_of(alice, colour="#111111")
+    old, new = upload_of(alice, colour="#111111"), upload_of(alice, colour="#222222")
+    upload_of(bob, colour="#333333")
+    upload_of(alice, colour="#111111")
     assert list(Photo.objects.recent_of(alice)) == [old, new]
 
 
@@ -86,9 +84,7 @@ def test_whoever_is_in_no_team_belongs_to_the_default_team(db: None) -> None:
     assert User.objects.create_user("dora").team == Team.default()
 
 
-def test_discarding_keeps_what_another_swap_uses(
-    alice: User, swap_of: Callable[..., Swap]
-) -> None:
+def test_discarding_keeps_what_another_swap_uses(alice: User, swap_of: Callable[..., Swap]) -> None:
     swap = swap_of(alice)
     assert swap.source is not None
     assert pictures.discard([swap.source]) == 0

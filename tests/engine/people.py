@@ -1,0 +1,81 @@
+"""The people of the engine's tests: a real photograph, others made from it, and pictures of nobody."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from swaps.engine.arrays import Rgb
+
+PORTRAITS = Path(__file__).resolve().parents[2].parent / "shared" / "faces"
+
+
+def astronaut() -> Rgb:
+    """Eileen Collins by NASA (512 × 512, the face about 130 px), as bundled with scikit-image."""
+    return np.ascontiguousarray(data.astronaut())
+
+
+def cousin() -> Rgb:
+    """Another person: the astronaut mirrored, with other proportions, other skin and other light."""
+    mirrored = np.ascontiguousarray(astronaut()[:, ::-1])
+    height, width = mirrored.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    # The mirrored face lies around (290, 125): a bulge there widens nose and mouth, narrows the jaw.
+    near = np.exp(-(((x - 290) / 60) ** 2 + ((y - 140) / 60) ** 2))
+    shaped = cv2.remap(
+        mirrored, x - 0.10 * (x - 290) * near, y + 5 * near, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+    )
+    light = np.linspace(1.1, 0.6, width, dtype=np.float32)[None, :, None]
+    lit = (shaped / np.float32(255)) ** 1.2 * light * np.float32([0.95, 0.8, 0.7])
+    return np.clip(lit * 255, 0, 255).astype(np.uint8)
+
+
+def noise() -> Rgb:
+    return np.random.default_rng(7).integers(0, 256, (400, 500, 3), np.uint8)
+
+
+def landscape() -> Rgb:
+    """Sky over a field."""
+    picture = np.empty((400, 600, 3), np.uint8)
+    picture[:220] = np.linspace((90, 140, 220), (200, 220, 240), 220)[:, None]
+    picture[220:] = np.linspace((110, 140, 60), (60, 90, 30), 180)[:, None]
+    return picture
+
+
+def scaled(picture: Rgb, factor: float) -> Rgb:
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=how), np.uint8)
+
+
+def turned(picture: Rgb, degrees: float) -> Rgb:
+    """The picture turned clockwise about its middle, grey where nothing is left."""
+    height, width = picture.shape[:2]
+    around = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
+    return np.asarray(cv2.warpAffine(picture, around, (width, height), borderValue=(128, 128, 128)), np.uint8)
+
+
+def on_canvas(picture: Rgb, *, corner: tuple[int, int], size: tuple[int, int]) -> Rgb:
+    """The picture at (x, y) on a grey canvas of (width, height)."""
+    canvas = np.full((size[1], size[0], 3), 128, np.uint8)
+    x, y = corner
+    canvas[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+    return canvas
+
+
+def trio() -> Rgb:
+    """Three faces from left to right: middling, largest, smallest (too small to be swapped)."""
+    head = astronaut()[0:260, 120:360]
+    canvas = np.full((520, 1000, 3), 128, np.uint8)
+    for picture, x in ((scaled(head, 1.0), 20), (scaled(head, 1.8), 320), (scaled(head, 0.3), 850)):
+        canvas[20 : 20 + picture.shape[0], x : x + picture.shape[1]] = picture
+    return canvas
+
+
+def portrait(name: str) -> Rgb:
+    """A portrait of the folder beside the project; the test is skipped where that is missing."""
+    path = PORTRAITS / f"{name}.jpg"
+    if not path.is_file():
+        pytest.skip(f"the portraits for looking and measuring are not at {PORTRAITS}")
+    return np.ascontiguousarray(np.asarray(cv2.imread(str(path)), np.uint8)[..., ::-1])

@@ -1,0 +1,61 @@
+"""What a person sees when something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client, RequestFactory
+
+from swaps.models import Swap, User
+from swaps.views import errors, gallery
+
+pytestmark = pytest.mark.django_db
+As = Callable[[User | None], Client]
+
+
+def test_nothing_there(alice: User, as_: As) -> None:
+    answer = as_(alice).get("/nothing/here/")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()
+
+
+def test_not_yours(alice: User, viewer: User, as_: As) -> None:
+    answer = as_(viewer).get("/new/")
+    assert "Ask an owner of the team to make you a member." in answer.content.decode()
+
+
+def test_a_form_that_is_out_of_date(alice: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    answer = browser.post("/new/")
+    assert answer.status_code == 403
+    assert "This form is out of date" in answer.content.decode()
+
+
+def test_a_form_with_too_many_fields(alice: User, as_: As) -> None:
+    answer = as_(alice).post("/new/", {f"field{number}": "x" for number in range(2000)})
+    assert answer.status_code == 400
+    assert "That request did not make sense" in answer.content.decode()
+
+
+def test_something_that_broke(alice: User, as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(gallery.health, "worker_is_running", broken)
+    browser = as_(alice)
+    browser.raise_request_exception = False
+    answer = browser.get("/")
+    assert answer.status_code == 500
+    assert "Something went wrong inside the site" in answer.content.decode()
+
+
+def test_too_much_at_once() -> None:
+    answer = errors.too_large(RequestFactory().post("/new/"))
+    assert answer.status_code == 413
+    assert "25 MB at most" in answer.content.decode()
+
+
+def test_no_swap_of_that_id(alice: User, as_: As) -> None:
+    assert as_(alice).get(f"/swaps/{Swap().pk}/").status_code == 404

@@ -1,0 +1,273 @@
+"""The worker's side: claim, perform, settle; twice, late or after somebody changed her mind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from django_ox.models import OxTask
+from django_ox.testing import run_tasks
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from swaps import submission, tasks
+from swaps.models import Attempt, Photo, Status, Swap, Upload, User
+from swaps.providers.base import Done, Job, Outcome, Refused
+from tests.conftest import picture_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+class Engine:
+    """A provider that answers as it is told, and counts."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.answer: Callable[[], Outcome] = lambda: Done(picture_bytes(), timings={"swap": 0.5})
+
+    def submit(self, job: Job) -> Outcome:
+        self.calls += 1
+        assert job.source.read()
+        return self.answer()
+
+    def retrieve(self, task_id: str) -> Outcome:
+        raise AssertionError
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    engine = Engine()
+    monkeypatch.setattr(tasks, "provider", lambda name: engine)
+    return engine
+
+
+def stored_files() -> int:
+    def count(folder: str) -> int:
+        folders, files = default_storage.listdir(folder)
+        return len(files) + sum(count(f"{folder}/{name}") for name in folders)
+
+    return count("pictures")
+
+
+def test_a_swap_is_done_and_its_result_kept(alice: User, swap_of: Callable[..., Swap]) -> None:
+    swap = swap_of(alice)
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert swap.status == Status.SUCCEEDED
+    assert swap.result is not None
+    assert (swap.result.width, swap.result.height) == (96, 64)
+
+
+def test_the_attempt_says_how_it_went(alice: User, swap_of: Callable[..., Swap]) -> None:
+    swap = swap_of(alice)
+    tasks.work.func(str(swap.pk))
+    attempt = Attempt.objects.get(swap=swap)
+    assert (attempt.outcome, attempt.timings) == ("succeeded", {"swap": 0.5})
+    assert attempt.finished_at is not None
+
+
+def test_the_attempt_is_written_before_the_call(
+    alice: User, swap_of: Callable[..., Swap], engine: Engine
+) -> None:
+    swap = swap_of(alice)
+    seen = []
+
+    def answer() -> Outcome:
+        seen.append(Attempt.objects.filter(swap=swap, finished_at=None).count())
+        return Refused("no_face", "No face.", picture="target")
+
+    engine.answer = answer
+    tasks.work.func(str(swap.pk))
+    assert seen == [1]
+
+
+def test_a_message_that_comes_twice_does_the_swap_once(
+    alice: User, swap_of: Callable[..., Swap], engine: Engine
+) -> None:
+    swap = swap_of(alice)
+    tasks.work.func(str(swap.pk))
+    tasks.work.func(str(swap.pk))
+    assert engine.calls == 1
+
+
+def test_a_refusal_fails_the_swap_with_its_sentence_and_its_picture(
+    alice: User, swap_of: Callable[..., Swap], engine: Engine
+) -> None:
+    swap = swap_of(alice)
+    engine.answer = lambda: Refused("no_face", "We found no face.", picture="target")
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert swap.status == Status.FAILED
+    assert (swap.error_code, swap.error_message) == ("no_face", "We found no face.")
+    assert swap.error_picture == "target"
+
+
+def test_a_crash_fails_the_swap_and_is_logged(
+    alice: User,
+    swap_of: Callable[..., Swap],
+    engine: Engine,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def crash() -> Outcome:
+        raise ZeroDivisionError
+
+    swap = swap_of(alice)
+    engine.answer = crash
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert (swap.status, swap.error_code) == (Status.FAILED, "api_error")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_result_that_is_no_picture_fails_the_swap(
+    alice: User, swap_of: Callable[..., Swap], engine: Engine
+) -> None:
+    swap = swap_of(alice)
+    engine.answer = lambda: Done(b"<html>sorry</html>")
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert (swap.status, swap.error_code) == (Status.FAILED, "result_unavailable")
+
+
+def test_a_picture_whose_file_is_gone_fails_the_swap(
+    alice: User, swap_of: Callable[..., Swap]
+) -> None:
+    swap = swap_of(alice)
+    assert swap.source is not None
+    default_storage.delete(f"{swap.source.key}/full.jpg")
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert (swap.status, swap.error_code) == (Status.FAILED, "unreadable_image")
+
+
+@pytest.mark.parametrize("event", [submission.cancel_swap, submission.delete_swap])
+def test_a_result_that_nobody_wants_any_more_is_not_kept(
+    alice: User,
+    swap_of: Callable[..., Swap],
+    engine: Engine,
+    event: Callable[[Swap], bool],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    swap = swap_of(alice)
+
+    def change_of_mind() -> Outcome:
+        assert event(Swap.objects.get(pk=swap.pk))
+        return Done(picture_bytes())
+
+    engine.answer = change_of_mind
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.work.func(str(swap.pk))
+    assert Swap.objects.get(pk=swap.pk).status == Status.CANCELED
+    assert not Photo.objects.filter(kind="result").exists()
+
+
+def test_a_result_that_is_deleted_while_it_is_stored_leaves_no_files(
+    alice: User,
+    swap_of: Callable[..., Swap],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    swap = swap_of(alice)
+    keep_result = tasks.pictures.keep_result
+
+    def keep_then_delete(*args: object, **kwargs: object) -> Photo:
+        photo = keep_result(*args, **kwargs)  # type: ignore[arg-type]
+        submission.delete_swap(Swap.objects.get(pk=swap.pk))
+        return photo
+
+    monkeypatch.setattr(tasks.pictures, "keep_result", keep_then_delete)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.work.func(str(swap.pk))
+    assert not Photo.objects.exists()
+    assert stored_files() == 0
+
+
+def test_what_a_dead_worker_left_is_taken_up_again(
+    alice: User, swap_of: Callable[..., Swap]
+) -> None:
+    swap = swap_of(alice)
+    swap.claim(seconds=10)
+    Attempt.begin(swap, provider="local")
+    Swap.objects.filter(pk=swap.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    tasks.sweep.func()
+    run_tasks()
+    swap.refresh_from_db()
+    assert swap.status == Status.SUCCEEDED
+    outcomes = list(swap.attempts.values_list("outcome", flat=True))
+    assert outcomes == ["lost", "succeeded"]
+
+
+def test_what_kills_every_worker_is_given_up(
+    alice: User, swap_of: Callable[..., Swap], engine: Engine
+) -> None:
+    swap = swap_of(alice)
+    for _ in range(tasks.MAX_ATTEMPTS):
+        Attempt.begin(swap, provider="local")
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert swap.status == Status.FAILED
+    assert engine.calls == 0
+
+
+def test_a_lost_message_is_made_good_by_the_sweep(
+    alice: User, swap_of: Callable[..., Swap]
+) -> None:
+    swap = swap_of(alice)
+    tasks.sweep.func()
+    run_tasks()
+    swap.refresh_from_db()
+    assert swap.status == Status.SUCCEEDED
+
+
+def test_a_message_for_a_swap_in_other_hands_comes_again_when_the_lease_ends(
+    alice: User, swap_of: Callable[..., Swap]
+) -> None:
+    swap = swap_of(alice)
+    swap.claim(seconds=10)
+    tasks.work.func(str(swap.pk))
+    assert OxTask.objects.get().run_after == swap.lease_until
+
+
+def test_a_message_for_a_swap_that_has_ended_is_forgotten(
+    alice: User, done_swap_of: Callable[..., Swap]
+) -> None:
+    tasks.work.func(str(done_swap_of(alice).pk))
+    assert not OxTask.objects.exists()
+
+
+def test_an_upload_that_no_swap_used_goes_after_a_day(
+    alice: User,
+    photo_of: Callable[..., Photo],
+    settings: Settings,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    old = timezone.now() - timedelta(hours=25)
+    photo_of(alice)
+    Photo.objects.update(created_at=old)
+    Upload.objects.update(uploaded_at=old)
+    fresh = photo_of(alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.tidy.func()
+    assert list(Photo.objects.all()) == [fresh]
+    assert stored_files() == 3
+
+
+def test_an_old_upload_that_was_just_chosen_again_stays(
+    alice: User, bob: User, upload_of: Callable[..., Photo]
+) -> None:
+    upload_of(alice)
+    Photo.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    Upload.objects.update(uploaded_at=timezone.now() - timedelta(hours=25))
+    upload_of(bob)
+    tasks.tidy.func()
+    assert Photo.objects.count() == 1
+
+
+def test_what_a_swap_uses_stays(alice: User, done_swap_of: Callable[..., Swap]) -> None:
+    done_swap_of(alice)
+    Photo.objects.update(created_at=timezone.now() - timedelta(days=400))
+    Upload.objects.update(uploaded_at=timezone.now() - timedelta(days=400))
+    tasks.tidy.func()
+    assert Photo.objects.count() == 3
