@@ -34,6 +34,7 @@ export class PictureField extends HTMLElement {
 
   take(file) {
     this.chosen = file;
+    this.remote = null;
     this.release();
     this.local = URL.createObjectURL(file);
     this.show(this.local);
@@ -71,13 +72,14 @@ export class PictureField extends HTMLElement {
     this.release();
     this.chosen = null;
     this.id_.value = id;
+    this.remote = preview;
     this.show(preview);
     this.become("ready", `Ready · ${facts}`);
   }
 
   /** What the field holds, for the exchange of the two. */
   get held() {
-    return { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.preview.getAttribute("src") };
+    return { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.remote ?? this.preview.getAttribute("src") };
   }
 
   get currentId() {

@@ -16,12 +16,13 @@ _FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
 _STEPS = 4096  # of the table that leads back to sRGB
 _SAMPLES = 20_000
 _FEWEST = 32
-_GAMMA_RANGE = (0.75, 1.2)
-_CHROMA_RANGE = (0.6, 1.1)
+_GAMMA_RANGE = (0.65, 1.2)
+_CHROMA_RANGE = (0.5, 1.1)
 _SLOPE_RANGE = (-0.5, 0.5)
 _LEAST_SPREAD = 0.04
 _BRIGHTEST = 94  # percentile of the target's skin
-_SHOULDER = 0.08
+_SHOULDER = 0.12
+_HALF_LIMIT = 0.3  # more of their own light and teeth would glow in a dark picture
 _LEAST_WEIGHT = 0.01
 _RATIO_LIMIT = 1.0
 
@@ -68,7 +69,7 @@ def match_colour(
     A gain and a gamma from the skin (`skin` (h, w), 0–1), as Reinhard 2001 does with mean and
     deviation; then a low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the
     target's light, measured where `lit` (h, w) 0–1 says. `half` (h, w) 0–1: where the change is
-    halved (eyes, teeth).
+    halved (eyes, teeth: they have the light of the skin, not its colour).
     """
     picked = np.flatnonzero(skin.ravel() > 0.5)
     if len(picked) < _FEWEST:
@@ -80,7 +81,8 @@ def match_colour(
     matched += low_frequency_ratio(matched, target, weights=lit, blur=blur)
     _press(matched[..., 0], brightest=float(np.percentile(wanted[:, 0], _BRIGHTEST)))
     matched_log = from_opponent(matched)
-    return floats(matched_log + (half * np.float32(0.5))[..., None] * (face_log - matched_log))
+    kept = np.clip(np.float32(0.5) * (face_log - matched_log), -_HALF_LIMIT, _HALF_LIMIT)
+    return floats(matched_log + half[..., None] * kept)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from swaps.engine import regions
 from swaps.engine.arrays import Floats, floats, smoothstep
 
-_OPEN_MOUTH = 0.08  # inner gap against the mouth's width
+_OPEN_MOUTH = 0.04  # inner gap against the mouth's width
 _LESS_OPEN = 0.5  # a mouth open less than this share of the other one counts as shut
 _OPEN_EYE = 0.18
 _SHUT_EYE = 0.10

@@ -16,6 +16,7 @@ _INPUT = 128
 _COPY_SIDE = 1280  # longest side of the copy that is searched
 _MIN_SCORE = 0.5
 _SAME_FACE = 0.5  # intersection over the smaller box
+_TILES = (2, 4)  # how many to the longest side; the smaller ones only when all else finds nothing
 _LARGE = 0.2  # of the longest side: below that the whole-frame pass is unsure
 
 
@@ -77,10 +78,13 @@ def _closer_looks(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
     height, width = copy_rgb.shape[:2]
     side = max(height, width)
     found = _pass(copy_rgb, corner=(-width // 2, -height // 2), side=2 * side, detector=detector)
-    tile = max(_INPUT, side // 2)
-    for top in range(0, max(1, height - tile // 2), tile // 2):
-        for left in range(0, max(1, width - tile // 2), tile // 2):
-            found += _pass(copy_rgb, corner=(left, top), side=tile, detector=detector)
+    for parts in _TILES:
+        tile = max(_INPUT, side // parts)
+        for top in range(0, max(1, height - tile // 2), tile // 2):
+            for left in range(0, max(1, width - tile // 2), tile // 2):
+                found += _pass(copy_rgb, corner=(left, top), side=tile, detector=detector)
+        if found:
+            break
     return found
 
 

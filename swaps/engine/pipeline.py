@@ -39,8 +39,9 @@ def swap_faces(
 
     Both uint8 RGB (H, W, 3); neither is written to. Outside `changed` the result is the target, bit
     for bit. Raises EngineError, for the source first, where a face is missing, small or turned; with
-    "all" only where no face of the target can be used.
+    "all" only where no face of the target can be used; ValueError where an array is no picture.
     """
+    source_rgb, target_rgb = _checked(source_rgb), _checked(target_rgb)
     face = _source_face(source_rgb, models=models, options=options)
     faces = _target_faces(target_rgb, models=models, options=options)
     source = study_source(
@@ -61,8 +62,19 @@ def swap_faces(
 
 
 def find_faces(photo_rgb: Rgb, *, models: Models) -> list[Face]:
-    """All faces of a uint8 RGB picture, ordered left to right: the order of their numbers."""
+    """All faces of a uint8 RGB picture (H, W, 3), ordered left to right: the order of their numbers."""
+    photo_rgb = _checked(photo_rgb)
     return sorted(_faces(photo_rgb, models=models), key=lambda face: face.box[0] + face.box[2])
+
+
+def _checked(picture_rgb: Rgb) -> Rgb:
+    if picture_rgb.dtype != np.uint8 or picture_rgb.ndim != 3 or picture_rgb.shape[2] != 3:
+        message = (
+            f"A picture is uint8 (height, width, 3), not {picture_rgb.dtype} {picture_rgb.shape}."
+        )
+        raise ValueError(message)
+    # A view with its channels reversed is welcome: BGR from OpenCV usually comes as one.
+    return np.ascontiguousarray(picture_rgb)
 
 
 def _faces(photo_rgb: Rgb, *, models: Models) -> Iterator[Face]:

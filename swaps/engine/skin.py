@@ -18,7 +18,7 @@ _BELOW = floats([0.45, 0.16, 0.16])
 _ABOVE = floats([1.2, 0.16, 0.16])
 _SOFTNESS = 0.5
 # Distances at which something begins to be hair, and certainly is: by all, and by colour alone.
-_HAIRY = (1.4, 2.2)
+_HAIRY = (1.1, 1.8)
 _DYED = (1.9, 2.9)
 _ENDS = (6, 94)  # percentiles of a cheek that still count as its skin
 _OPPONENT = np.array([[1 / 3, 1 / 3, 1 / 3], [1, -1, 0], [0, -1, 1]])

@@ -24,6 +24,7 @@ from swaps.engine.warp import warp
 
 _MARGIN = 0.12  # around the face, as a share of its size
 _LIT = 1.8  # tolerances of skin that still shows the light
+_PORE = 0.06  # in log light; what is stronger is no pore
 _STRIP = 256  # rows of the photo that are changed at a time
 # How much of the target's detail too fine for the crop goes: of its skin, and of its features (those
 # lie elsewhere than the source's).
@@ -99,6 +100,10 @@ def _face(
         half=features[..., 1],
         blur=stage.light_blur,
     )
+    # Plain skin has no pores: it takes the target's.
+    pores = stage.crop_log - cv2.GaussianBlur(stage.crop_log, (0, 0), max(1.0, blur))
+    pores = np.clip(pores, -_PORE, _PORE)
+    matched_log += (drawn.hair * stage.likeness)[..., None] * pores
     stay = own_parts(stage.drawn, source=source.landmarks, target=stage.target, size=stage.size)
     if stay.any():
         own_log = log_light(warp(stage.crop_rgb, vertices=stage.target, raster=stage.raster))

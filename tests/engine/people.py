@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from skimage import data
 
-from swaps.engine.arrays import Rgb
+from swaps.engine.arrays import Rgb, floats
 
 PORTRAITS = Path(__file__).resolve().parents[2].parent / "shared" / "faces"
 
 
 def astronaut() -> Rgb:
     """Eileen Collins by NASA (512 × 512, the face about 130 px), as bundled with scikit-image."""
-    return np.ascontiguousarray(data.astronaut())
+    return np.ascontiguousarray(data.astronaut())  # type: ignore[no-untyped-call]
 
 
 def cousin() -> Rgb:
@@ -25,11 +25,15 @@ def cousin() -> Rgb:
     # The mirrored face lies around (290, 125): a bulge there widens nose and mouth, narrows the jaw.
     near = np.exp(-(((x - 290) / 60) ** 2 + ((y - 140) / 60) ** 2))
     shaped = cv2.remap(
-        mirrored, x - 0.10 * (x - 290) * near, y + 5 * near, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+        mirrored,
+        x - 0.10 * (x - 290) * near,
+        y + 5 * near,
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REFLECT,
     )
     light = np.linspace(1.1, 0.6, width, dtype=np.float32)[None, :, None]
-    lit = (shaped / np.float32(255)) ** 1.2 * light * np.float32([0.95, 0.8, 0.7])
-    return np.clip(lit * 255, 0, 255).astype(np.uint8)
+    lit = (shaped / np.float32(255)) ** 1.2 * light * floats([0.95, 0.8, 0.7])
+    return np.asarray(np.clip(lit * 255, 0, 255), np.uint8)
 
 
 def noise() -> Rgb:
@@ -53,7 +57,9 @@ def turned(picture: Rgb, degrees: float) -> Rgb:
     """The picture turned clockwise about its middle, grey where nothing is left."""
     height, width = picture.shape[:2]
     around = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
-    return np.asarray(cv2.warpAffine(picture, around, (width, height), borderValue=(128, 128, 128)), np.uint8)
+    return np.asarray(
+        cv2.warpAffine(picture, around, (width, height), borderValue=(128, 128, 128)), np.uint8
+    )
 
 
 def on_canvas(picture: Rgb, *, corner: tuple[int, int], size: tuple[int, int]) -> Rgb:
@@ -65,10 +71,14 @@ def on_canvas(picture: Rgb, *, corner: tuple[int, int], size: tuple[int, int]) -
 
 
 def trio() -> Rgb:
-    """Three faces from left to right: middling, largest, smallest (too small to be swapped)."""
+    """Three faces from left to right: middling (about 108 px), largest (195), smallest (60)."""
     head = astronaut()[0:260, 120:360]
     canvas = np.full((520, 1000, 3), 128, np.uint8)
-    for picture, x in ((scaled(head, 1.0), 20), (scaled(head, 1.8), 320), (scaled(head, 0.3), 850)):
+    for picture, x in (
+        (scaled(head, 1.0), 20),
+        (scaled(head, 1.8), 320),
+        (scaled(head, 0.56), 850),
+    ):
         canvas[20 : 20 + picture.shape[0], x : x + picture.shape[1]] = picture
     return canvas
 

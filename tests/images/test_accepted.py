@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
@@ -21,7 +22,7 @@ def half_red_half_blue(size: tuple[int, int] = (120, 80)) -> Image.Image:
     return image
 
 
-def written(image: Image.Image, tmp_path: Path, name: str, **options: object) -> Path:
+def written(image: Image.Image, tmp_path: Path, name: str, **options: Any) -> Path:
     path = tmp_path / name
     image.save(path, **options)
     return path

@@ -117,7 +117,7 @@ def test_a_child_that_runs_out_of_memory_is_a_sentence(
     code = "from swaps import images; images.CHILD_MEMORY = 300 << 20; import sys; images.main(sys.argv[1:])"
     child.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} -c "{code}" "$@"\n')
     child.chmod(0o755)
-    monkeypatch.setattr(images.sys, "executable", str(child))
+    monkeypatch.setattr(sys, "executable", str(child))
     with pytest.raises(images.Unreadable, match="too much memory or time"):
         images.prepare(file, tmp_path)
 

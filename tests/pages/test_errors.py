@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client, RequestFactory
 
+from swaps import health
 from swaps.models import Swap, User
-from swaps.views import errors, gallery
+from swaps.views import errors
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
@@ -43,7 +44,7 @@ def test_something_that_broke(alice: User, as_: As, monkeypatch: pytest.MonkeyPa
     def broken() -> bool:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(gallery.health, "worker_is_running", broken)
+    monkeypatch.setattr(health, "worker_is_running", broken)
     browser = as_(alice)
     browser.raise_request_exception = False
     answer = browser.get("/")

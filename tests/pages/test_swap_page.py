@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from swaps.models import Attempt, Status, Swap, User
 
@@ -35,10 +37,19 @@ def test_a_swap_in_work_names_its_step(
 
 
 def test_a_young_swap_is_asked_for_often_and_an_old_one_seldom(
-    alice: User, as_: As, swap_of: Callable[..., Swap], time_machine: None = None
+    alice: User, as_: As, swap_of: Callable[..., Swap]
 ) -> None:
-    swap = swap_of(alice)
-    assert "delay:500ms" in page(as_(alice), swap, "stage")
+    young = swap_of(alice)
+    old = swap_of(alice, queued_at=timezone.now() - timedelta(seconds=11))
+    assert "delay:500ms" in page(as_(alice), young, "stage")
+    assert "delay:2s" in page(as_(alice), old, "stage")
+
+
+def test_a_swap_that_takes_for_ever_is_asked_for_no_more(
+    alice: User, as_: As, swap_of: Callable[..., Swap]
+) -> None:
+    swap = swap_of(alice, queued_at=timezone.now() - timedelta(minutes=16))
+    assert "hx-get" not in page(as_(alice), swap, "stage")
 
 
 def test_a_swap_in_work_sends_its_words_alone(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -12,7 +13,7 @@ from django_ox.models import OxTask
 from django_ox.testing import run_tasks
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from swaps import submission, tasks
+from swaps import pictures, submission, tasks
 from swaps.models import Attempt, Photo, Status, Swap, Upload, User
 from swaps.providers.base import Done, Job, Outcome, Refused
 from tests.conftest import picture_bytes
@@ -170,14 +171,14 @@ def test_a_result_that_is_deleted_while_it_is_stored_leaves_no_files(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     swap = swap_of(alice)
-    keep_result = tasks.pictures.keep_result
+    keep_result = pictures.keep_result
 
-    def keep_then_delete(*args: object, **kwargs: object) -> Photo:
-        photo = keep_result(*args, **kwargs)  # type: ignore[arg-type]
+    def keep_then_delete(*args: Any, **kwargs: Any) -> Photo:
+        photo = keep_result(*args, **kwargs)
         submission.delete_swap(Swap.objects.get(pk=swap.pk))
         return photo
 
-    monkeypatch.setattr(tasks.pictures, "keep_result", keep_then_delete)
+    monkeypatch.setattr(pictures, "keep_result", keep_then_delete)
     with django_capture_on_commit_callbacks(execute=True):
         tasks.work.func(str(swap.pk))
     assert not Photo.objects.exists()

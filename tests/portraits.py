@@ -1,0 +1,42 @@
+"""Faces for tests: a real one that everybody may use, and a second person derived from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+from skimage import data
+
+from tests.conftest import shared_faces
+
+
+def astronaut() -> Image.Image:
+    """Eileen Collins, by NASA (public domain); scikit-image ships the picture."""
+    return Image.fromarray(data.astronaut()[:, 60:400])  # type: ignore[no-untyped-call]
+
+
+def other_person() -> Image.Image:
+    """Somebody else: the same portrait mirrored, narrower in the jaw, relit and of another tint."""
+    rgb = np.ascontiguousarray(np.asarray(astronaut())[:, ::-1])
+    height, width = rgb.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    below = np.clip((y - 110) / 60, 0, 1) * np.exp(-(((y - 170) / 60) ** 2))
+    centre = width - 164
+    narrower = x + (x - centre) * 0.16 * below
+    moved = cv2.remap(rgb, narrower, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    light = np.linspace(0.75, 1.1, width, dtype=np.float32)[None, :, None]
+    tint = np.array([0.92, 0.86, 0.8], np.float32)
+    return Image.fromarray(np.clip(moved * light * tint, 0, 255).astype(np.uint8))
+
+
+def portraits(folder: Path) -> list[Path]:
+    """Files with one face each: the portraits beside the project, or the two that always are."""
+    found = [file for name, file in shared_faces().items() if name.startswith("f")]
+    if found:
+        return found
+    files = [folder / "astronaut.jpg", folder / "other_person.jpg"]
+    for file, image in zip(files, (astronaut(), other_person()), strict=True):
+        image.save(file, quality=95)
+    return files

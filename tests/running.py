@@ -1,0 +1,126 @@
+"""The whole site as its users start it: supervisor, web server and worker, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import PASSWORD, ROOT
+
+
+@dataclass
+class Site:
+    """A running site: its address, its data and the process that was started."""
+
+    port: int
+    data: Path
+    process: subprocess.Popen[str]
+    log: Path
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self, path: str = "/accounts/login/") -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status < 500
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def manage(self, *arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=60,
+        ).stdout  # fmt: skip
+
+    def shell(self, code: str) -> Any:
+        """What *code* leaves in `answer`, from a Django shell on the same data."""
+        out = self.manage(
+            "shell", "--no-imports", "-c", f"{code}\nimport json; print(json.dumps(answer))"
+        )
+        return json.loads(out.strip().splitlines()[-1])
+
+    def descendants(self) -> set[int]:
+        """Every process that was started by the supervisor, however indirectly."""
+        parents = {}
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdecimal():
+                try:
+                    stat = (folder / "stat").read_text()
+                except OSError:
+                    continue
+                parents[int(folder.name)] = int(stat.rpartition(")")[2].split()[1])
+        found: set[int] = set()
+        wave = {self.process.pid}
+        while wave:
+            wave = {pid for pid, parent in parents.items() if parent in wave}
+            found |= wave
+        return found
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=15)
+
+
+def wait_for[T](condition: Callable[[], T], *, seconds: float = 30, what: str = "") -> T:
+    """The first true answer of *condition*."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what or condition}"
+        time.sleep(0.01)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_site(folder: Path, **environment: str) -> Iterator[Site]:
+    """A site with one account, ada, who is its admin."""
+    port = free_port()
+    full = {
+        **os.environ,
+        "DATA_DIR": str(folder / "data"),
+        "PORT": str(port),
+        "WORKER_PROCESSES": "1",
+        "DJANGO_SUPERUSER_USERNAME": "ada",
+        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+        **environment,
+    }
+    full.pop("DJANGO_SETTINGS_MODULE", None)
+    log = folder / "site.log"
+    with log.open("w") as handle:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "faceswap_site.supervisor"],
+            cwd=ROOT, env=full, stdout=handle, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+    site = Site(port, folder / "data", process, log, full)
+    try:
+        wait_for(lambda: site.answers() or process.poll() is not None, what="the site to answer")
+        assert process.poll() is None, log.read_text()
+        yield site
+    finally:
+        site.stop()

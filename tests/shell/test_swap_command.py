@@ -1,0 +1,137 @@
+"""`manage swap`: one swap from the shell, with the real engine."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django_ox.models import OxTask
+from PIL import Image
+
+from swaps.models import Attempt, Status, Swap
+from tests.portraits import astronaut, other_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> tuple[Path, Path]:
+    source, target = tmp_path / "source.png", tmp_path / "target.jpg"
+    other_person().save(source)
+    astronaut().save(target, quality=95)
+    return source, target
+
+
+def swap(source: Path, target: Path, output: Path, *more: str) -> tuple[int, dict[str, Any]]:
+    """The exit status and what was printed."""
+    said = StringIO()
+    status = 0
+    try:
+        call_command("swap", str(source), str(target), "-o", str(output), *more, stdout=said)
+    except SystemExit as end:
+        status = int(str(end.code))
+    return status, json.loads(said.getvalue())
+
+
+def test_it_writes_the_result_and_prints_the_contracts_answer(
+    faces: tuple[Path, Path], tmp_path: Path
+) -> None:
+    output = tmp_path / "result.jpg"
+    status, answer = swap(*faces, output)
+    made = Swap.objects.get()
+    assert status == 0
+    assert answer["success"] is True
+    assert answer["task_id"] == str(made.pk)
+    assert answer["trace_id"] == Attempt.objects.get().trace_id
+    assert (answer["image_width"], answer["image_height"]) == Image.open(output).size == (340, 512)
+    assert answer["image_size"] == output.stat().st_size
+    assert set(answer["timings"]) == {"load", "decode", "swap", "encode"}
+
+
+def test_it_needs_no_server_and_no_queue(faces: tuple[Path, Path], tmp_path: Path) -> None:
+    swap(*faces, tmp_path / "result.jpg")
+    assert Swap.objects.get().status == Status.SUCCEEDED
+    assert not OxTask.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("r.jpg", "JPEG"), ("r.png", "PNG"), ("r.webp", "WEBP")]
+)
+def test_the_results_format_follows_its_name(
+    faces: tuple[Path, Path], tmp_path: Path, name: str, kind: str
+) -> None:
+    swap(*faces, tmp_path / name)
+    assert Image.open(tmp_path / name).format == kind
+
+
+def test_a_photo_that_is_see_through_stays_so(faces: tuple[Path, Path], tmp_path: Path) -> None:
+    image = astronaut().convert("RGBA")
+    alpha = Image.linear_gradient("L").resize(image.size)
+    image.putalpha(alpha)
+    target = tmp_path / "see_through.png"
+    image.save(target)
+    swap(faces[0], target, tmp_path / "result.png")
+    result = Image.open(tmp_path / "result.png")
+    assert result.getchannel("A").tobytes() == alpha.tobytes()
+
+
+@pytest.mark.parametrize("role", ["source", "target"])
+def test_a_picture_without_a_face_is_named(
+    faces: tuple[Path, Path], tmp_path: Path, role: str
+) -> None:
+    blank = tmp_path / "blank.png"
+    Image.linear_gradient("L").save(blank)
+    pair = (blank, faces[1]) if role == "source" else (faces[0], blank)
+    status, answer = swap(*pair, tmp_path / "result.jpg")
+    assert status == 1
+    assert (answer["success"], answer["error"]["code"]) == (False, "no_face")
+    assert answer["error"]["picture"] == role
+    assert not (tmp_path / "result.jpg").exists()
+
+
+def test_a_file_that_is_no_picture_is_an_error_object(
+    faces: tuple[Path, Path], tmp_path: Path
+) -> None:
+    words = tmp_path / "words.jpg"
+    words.write_text("no picture")
+    status, answer = swap(faces[0], words, tmp_path / "result.jpg")
+    assert status == 1
+    assert (answer["error"]["code"], answer["error"]["picture"]) == ("unreadable_image", "target")
+
+
+def test_a_point_that_meets_no_face_is_an_error_object(
+    faces: tuple[Path, Path], tmp_path: Path
+) -> None:
+    status, answer = swap(*faces, tmp_path / "result.jpg", "--face", "5,505")
+    assert (status, answer["error"]["code"]) == (1, "no_face")
+
+
+@pytest.mark.parametrize("face", ["all", "1", "164,120"])
+def test_the_face_to_replace_can_be_chosen(
+    faces: tuple[Path, Path], tmp_path: Path, face: str
+) -> None:
+    assert swap(*faces, tmp_path / "result.jpg", "--face", face)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["missing.jpg", "{target}", "-o", "{folder}/r.jpg"],
+        ["{source}", "{target}", "-o", "{folder}/r.gif"],
+        ["{source}", "{target}", "-o", "{folder}/no/such/folder/r.jpg"],
+        ["{source}", "{target}", "-o", "{folder}/r.jpg", "--face", "left"],
+    ],
+    ids=["no file", "unknown ending", "no folder", "no face of that kind"],
+)
+def test_a_wrong_call_is_a_sentence_and_status_2(
+    faces: tuple[Path, Path], tmp_path: Path, arguments: list[str]
+) -> None:
+    names = {"source": faces[0], "target": faces[1], "folder": tmp_path}
+    with pytest.raises(CommandError) as caught:
+        call_command("swap", *(argument.format(**names) for argument in arguments))
+    assert caught.value.returncode == 2
+    assert not Swap.objects.exists()
