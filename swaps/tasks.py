@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from swaps import pictures
 from swaps.images import PictureError
 from swaps.models import Attempt, Photo, Swap
 from swaps.providers import provider_class
-from swaps.providers.base import Done, Job, Outcome, Picture, Provider, Refused
+from swaps.providers.base import Done, Job, Outcome, Provider, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -104,19 +104,17 @@ def settle(swap: Swap, attempt: Attempt, outcome: Outcome) -> None:
     """Act on a provider's answer."""
     if isinstance(outcome, Refused):
         give_up(swap, attempt, outcome)
-    elif isinstance(outcome, Done) and isinstance(outcome.result, bytes):
-        keep(swap, attempt, outcome, outcome.result)
     else:
-        raise NotImplementedError(f"{swap.provider} answered with {type(outcome).__name__}")
+        keep(swap, attempt, outcome)
 
 
-def keep(swap: Swap, attempt: Attempt, outcome: Done, data: bytes) -> None:
+def keep(swap: Swap, attempt: Attempt, outcome: Done) -> None:
     """Store the result; where the swap was cancelled or taken over meanwhile, let go of it."""
     if not swap.record_outcome():
         attempt.close(Attempt.Outcome.LOST, timings=outcome.timings)
         return
     try:
-        result = pictures.keep_result(data, team=swap.team, owner=swap.maker)
+        result = pictures.keep_result(outcome.result, team=swap.team, owner=swap.maker)
     except PictureError as error:
         give_up(swap, attempt, Refused("result_unavailable", str(error)))
         return
@@ -141,19 +139,15 @@ def give_up(swap: Swap, attempt: Attempt, refusal: Refused) -> None:
 
 def job_of(swap: Swap) -> Job:
     """The swap's pictures as a provider takes them."""
-    return Job(source=_picture(swap.source), target=_picture(swap.target), face=swap.face)
+    return Job(
+        source=partial(_read, swap.source), target=partial(_read, swap.target), face=swap.face
+    )
 
 
-def _picture(photo: Photo | None) -> Picture:
-    def read() -> bytes:
-        if photo is None:
-            raise FileNotFoundError
-        return pictures.read_full(photo)
-
-    def url() -> str:
-        raise NotImplementedError("no provider asks for addresses")
-
-    return Picture(read=read, url=url)
+def _read(photo: Photo | None) -> bytes:
+    if photo is None:
+        raise FileNotFoundError
+    return pictures.read_full(photo)
 
 
 @cache

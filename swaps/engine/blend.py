@@ -1,4 +1,4 @@
-"""Joining the face and the target without a seam; called by `pipeline` at the working size.
+"""Joining the face and the target without a seam; called by `transfer` at the working size.
 
 Conventions: pictures are float32 (h, w, 3), masks float32 (h, w), 0–1.
 """

@@ -1,4 +1,4 @@
-"""The target's light on the source's face; called by `pipeline` after the warp.
+"""The target's light on the source's face; called by `transfer` after the drawing.
 
 Conventions: `…_log` is float32 (h, w, 3), RGB, the natural logarithm of linear light plus a small
 floor; 0 is white.

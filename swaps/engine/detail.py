@@ -1,4 +1,7 @@
-"""What belongs to the target though it lies inside the face: open mouths, closed eyes, the grain."""
+"""What belongs to the target though it lies inside the face: open mouths, closed eyes, the grain.
+
+Called by `transfer`. Conventions: landmarks in pixels of the crop, maps float32 (h, w), 0–1.
+"""
 
 import cv2
 import numpy as np
@@ -38,7 +41,7 @@ def _soft_area(outline: Floats, *, size: tuple[int, int], grow: float) -> Floats
     """The polygon of `outline` grown by a share of its width, with a soft edge (h, w), 0–1."""
     area = np.zeros((size[1], size[0]), np.uint8)
     middle = outline[:, :2].mean(axis=0)
-    wide = float(np.ptp(outline[:, 0]))
+    wide = float(np.ptp(outline[:, :2], axis=0).max())
     points = middle + (outline[:, :2] - middle) * (1 + grow)
     outer = [np.round(points).astype(np.int32)]
     cv2.fillPoly(area, outer, 255)

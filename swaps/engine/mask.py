@@ -1,4 +1,7 @@
-"""Where the source's face is laid over the target; called by `pipeline`, used by colour and blend."""
+"""Where the source's face is laid over the target; called by `stage` and `transfer`.
+
+Conventions: areas are bool and masks float32 0–1, both (h, w); points are in pixels of the picture.
+"""
 
 import cv2
 import numpy as np
@@ -17,7 +20,9 @@ _SIDE_FROM, _SIDE_TO = 4.4, 5.4
 _SIDE_LOW, _SIDE_HIGH = -4.5, -2.5
 _EYES_FROM, _EYES_TO = 0.0, 2.0  # from here up the sides begin further out
 _SPARED = 1.3
+# The generous zone reaches further in and further down: it is for hair that no beard is like.
 _GENEROUS = 0.8
+_LOWER = 3.0
 
 
 def oval_area(landmarks: Floats, *, canonical: Canonical, size: tuple[int, int]) -> Bools:
@@ -36,14 +41,15 @@ def oval_area(landmarks: Floats, *, canonical: Canonical, size: tuple[int, int])
 def hair_zones(raster: Raster, *, canonical: Canonical) -> tuple[Floats, Floats]:
     """Where hair may lie over a face (h, w), 0–1: the forehead, and the sides down to the mouth.
 
-    The first is generous; the second spares the brows and eyes, which are no skin either.
+    The first is generous; the second spares what is no skin either: brows, eyes and beards.
     """
     places = raster.spread(canonical.vertices[:, :2])
     aside, up = np.abs(places[..., 0]), places[..., 1]
     forehead = smoothstep(up, _FOREHEAD_FROM, _FOREHEAD_TO)
     above = smoothstep(up, _SIDE_LOW, _SIDE_HIGH)
     spared = _SPARED * smoothstep(up, _EYES_FROM, _EYES_TO)
-    generous = smoothstep(floats(aside + _GENEROUS), _SIDE_FROM, _SIDE_TO) * above
+    generous = smoothstep(floats(aside + _GENEROUS), _SIDE_FROM, _SIDE_TO)
+    generous *= smoothstep(up, _SIDE_LOW - _LOWER, _SIDE_HIGH - _LOWER)
     sparing = smoothstep(floats(aside - spared), _SIDE_FROM, _SIDE_TO) * above
     return np.maximum(forehead, generous), np.maximum(forehead, sparing)
 

@@ -11,8 +11,8 @@ from swaps.engine import regions
 from swaps.engine.arrays import Doubles, Floats, floats
 from swaps.engine.canonical import Canonical
 
-_SMOOTHING = 6
-_GROUP_SCALE = (0.8, 1.25)
+_SMOOTHING = 15  # rounds; fewer keep more of the proportions and cost more of the pose
+_GROUP_SCALE = (0.8, 1.25)  # the least and most that eyes or lips are resized
 _LIPS_WEIGHT = 0.1  # they show the expression, not the head
 _OTHER_MOUTH = 0.4  # a difference in openness at which the lips stay where the target's are
 

@@ -42,10 +42,10 @@ def swap_faces(
     "all" only where no face of the target can be used; ValueError where an array is no picture.
     """
     source_rgb, target_rgb = _checked(source_rgb), _checked(target_rgb)
-    face = _source_face(source_rgb, models=models, options=options)
+    own = _source_face(source_rgb, models=models, options=options)
     faces = _target_faces(target_rgb, models=models, options=options)
     source = study_source(
-        source_rgb, face=face, canonical=models.canonical, work_size=options.work_size
+        source_rgb, face=own, canonical=models.canonical, work_size=options.work_size
     )
     result_rgb = target_rgb.copy()
     changed = np.zeros(target_rgb.shape[:2], np.bool_)

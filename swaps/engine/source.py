@@ -1,4 +1,7 @@
-"""What is known of the source's face, once for all faces of the target; `pipeline` makes it."""
+"""What is known of the source's face, once for all faces of the target; `pipeline` makes it.
+
+Conventions: `vertices` are in pixels of the crop, `landmarks` in pixels of the photo.
+"""
 
 from dataclasses import dataclass
 
@@ -14,7 +17,7 @@ from swaps.engine.landmarks import Face
 from swaps.engine.raster import vertex_areas
 from swaps.engine.skin import Skin, learn_skin
 
-_MARGIN = 0.12  # around the face, as a share of its size
+_MARGIN = 0.04  # around the face, as a share of its size
 _SPARE = 1.25  # the crop is kept a little larger than the work is done
 _HALF_SEEN = 0.5
 

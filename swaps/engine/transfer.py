@@ -22,7 +22,7 @@ from swaps.engine.source import SourceFace
 from swaps.engine.stage import Stage, set_stage
 from swaps.engine.warp import warp
 
-_MARGIN = 0.12  # around the face, as a share of its size
+_MARGIN = 0.04  # around the face, as a share of its size
 _LIT = 1.8  # tolerances of skin that still shows the light
 _PORE = 0.06  # in log light; what is stronger is no pore
 _STRIP = 256  # rows of the photo that are changed at a time

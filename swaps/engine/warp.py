@@ -1,4 +1,7 @@
-"""Drawing one picture's face where the mesh of another says; called by `pipeline` for each face."""
+"""Drawing one picture's face where the mesh of another says; called by `drawing` and `transfer`.
+
+Conventions: `vertices` are in pixels of the picture that is drawn, the raster in those of the result.
+"""
 
 import cv2
 import numpy as np

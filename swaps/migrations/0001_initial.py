@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='swap',
-            index=models.Index(fields=['team', '-created_at', '-id'], name='gallery'),
+            index=models.Index(fields=['team', '-id'], name='gallery'),
         ),
         migrations.AddIndex(
             model_name='swap',

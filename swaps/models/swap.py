@@ -141,7 +141,7 @@ class Swap(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["team", "-created_at", "-id"], name="gallery"),
+            models.Index(fields=["team", "-id"], name="gallery"),
             models.Index(fields=["maker", "-started_at"], name="last_served"),
             models.Index(
                 fields=["status", "queued_at"],

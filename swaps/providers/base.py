@@ -2,65 +2,44 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One of a job's two pictures, in whichever way a provider wants it: bytes or an address."""
-
-    read: Callable[[], bytes]
-    url: Callable[[], str]
-
-
-@dataclass(frozen=True)
 class Job:
-    """One swap to be done. *face* is the choice of the target's faces (empty: the largest)."""
+    """One swap to be done.
 
-    source: Picture
-    target: Picture
+    *source* and *target* read the pictures' bytes (JPEG or PNG, upright, sRGB) when they are called;
+    *face* is the choice of the target's faces (empty: the largest).
+    """
+
+    source: Callable[[], bytes]
+    target: Callable[[], bytes]
     face: str = ""
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """The provider works on it and will answer later, under its own *task_id*."""
-
-    task_id: str
-    trace_id: str = ""
-
-
-@dataclass(frozen=True)
 class Done:
-    """The result: its bytes (JPEG or PNG), or where they can be fetched. *timings* in seconds."""
+    """The result's bytes (JPEG or PNG), and how long each step took, in seconds."""
 
-    result: bytes | str
-    trace_id: str = ""
+    result: bytes
     timings: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Refused:
-    """No result: a *code* for programs, a sentence for people, and which picture it was about.
-
-    *retry_at* says when it is worth trying again; None means never.
-    """
+    """No result: a *code* for programs, a sentence for people, and which picture it was about."""
 
     code: str
     message: str
     picture: str = ""
-    retry_at: datetime | None = None
 
 
-Outcome = Accepted | Done | Refused
+Outcome = Done | Refused
 
 
 class Provider(Protocol):
-    """Does swaps. Both calls answer with an outcome and raise for nothing that can be expected."""
+    """Does swaps."""
 
     def submit(self, job: Job) -> Outcome:
-        """Start the job, and finish it where that is quick."""
-
-    def retrieve(self, task_id: str) -> Outcome:
-        """How a job that was accepted stands."""
+        """Do the job. Whatever can be expected to go wrong is an outcome, not an exception."""

@@ -36,10 +36,6 @@ class LocalProvider:
         except ModelMissing as error:
             return Refused("model_missing", str(error))
 
-    def retrieve(self, task_id: str) -> Outcome:
-        """There is nothing to ask for later: `submit` has answered."""
-        return Refused("not_found", f"The embedded engine keeps no task {task_id}.")
-
     def _swap(self, job: Job) -> Outcome:
         import numpy as np  # noqa: PLC0415
 
@@ -51,8 +47,8 @@ class LocalProvider:
         if self._models is None:
             self._models = load_models(self._model, threads=self._threads)
         clock.lap("load")
-        source, _ = images.decode(job.source.read())
-        target, alpha = images.decode(job.target.read())
+        source, _ = images.decode(job.source())
+        target, alpha = images.decode(job.target())
         clock.lap("decode")
         outcome = swap_faces(
             np.asarray(source),

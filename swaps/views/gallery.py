@@ -22,7 +22,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     swaps = (
         Swap.objects.visible_to(request.user)
         .select_related("maker", "target", "result", "source")
-        .order_by("-created_at", "-pk")
+        .order_by("-pk")
     )
     before = _before(request)
     if before is not None:

@@ -1,4 +1,4 @@
-"""A real browser in front of the whole running site. Screenshots stay in test-results/screenshots."""
+"""A real browser in front of the whole running site. Screenshots stay in screenshots/."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.running import Site, running_site
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-SCREENSHOTS = ROOT / "test-results" / "screenshots"
+SCREENSHOTS = ROOT / "screenshots"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
