@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache as remembered
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,11 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
-from PIL import Image
 from pytest_django import Settings
 
 from swaps import pictures, storage
 from swaps.models import Membership, Photo, Role, Swap, Team, Upload, User
-
-ROOT = Path(__file__).resolve().parent.parent
-PASSWORD = "light table 9"
+from tests.samples import PASSWORD, picture_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -87,17 +83,6 @@ def as_() -> Callable[[User | None], Client]:
         return browser
 
     return client
-
-
-def picture_bytes(
-    size: tuple[int, int] = (96, 64), *, colour: str = "#906040", file_format: str = "JPEG"
-) -> bytes:
-    """A picture of one colour, with a darker corner that shows which way up it is."""
-    image = Image.new("RGB", size, colour)
-    image.paste("#102030", (0, 0, size[0] // 4, size[1] // 4))
-    written = BytesIO()
-    image.save(written, file_format)
-    return written.getvalue()
 
 
 @pytest.fixture
@@ -182,8 +167,3 @@ def done_swap_of(
         return swap
 
     return make
-
-
-def shared_faces() -> dict[str, Path]:
-    """Portraits beside the project, where there are any, by name."""
-    return {file.stem: file for file in sorted((ROOT.parent / "shared" / "faces").glob("*.jpg"))}

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from tests.conftest import shared_faces
+from tests.samples import shared_faces
 
 
 def astronaut() -> Image.Image:

@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import PASSWORD, ROOT
+from tests.samples import PASSWORD, ROOT
 
 
 @dataclass

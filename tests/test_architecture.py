@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.samples import ROOT
 
 SOURCES = sorted(
     file

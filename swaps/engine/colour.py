@@ -77,12 +77,19 @@ def match_colour(
     picked = picked[:: max(1, len(picked) // _SAMPLES)]
     face, target = opponent(face_log), opponent(target_log)
     wanted = target.reshape(-1, 3)[picked]
-    matched = _toned(face, own=_tone(face.reshape(-1, 3)[picked]), wanted=_tone(wanted))
+    one_hued = _is_one_hued(target)
+    matched = _toned(
+        face,
+        own=_tone(face.reshape(-1, 3)[picked]),
+        wanted=_tone(wanted),
+        chroma_range=(0.0, 0.0) if one_hued else _CHROMA_RANGE,
+    )
     matched += low_frequency_ratio(matched, target, weights=lit, blur=blur)
     _press(matched[..., 0], brightest=float(np.percentile(wanted[:, 0], _BRIGHTEST)))
-    matched_log = from_opponent(matched)
-    kept = np.clip(np.float32(0.5) * (face_log - matched_log), -_HALF_LIMIT, _HALF_LIMIT)
-    return floats(matched_log + half[..., None] * kept)
+    kept = np.clip(np.float32(0.5) * (face - matched), -_HALF_LIMIT, _HALF_LIMIT)
+    if one_hued:
+        kept[..., 1:] = 0
+    return from_opponent(floats(matched + half[..., None] * kept))
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,14 @@ def _tone(samples: Floats) -> _Tone:
     )
 
 
-def _toned(face: Floats, *, own: _Tone, wanted: _Tone) -> Floats:
+def _is_one_hued(values: Floats) -> bool:
+    """Whether a whole picture in opponent values is grey or of one tint: so must its new face be."""
+    samples = values.reshape(-1, 3)
+    spread = _tone(samples[:: max(1, len(samples) // _SAMPLES)]).spread
+    return bool(spread[1:].max() <= _LEAST_SPREAD)
+
+
+def _toned(face: Floats, *, own: _Tone, wanted: _Tone, chroma_range: tuple[float, float]) -> Floats:
     """Opponent values (h, w, 3) from one tone to another.
 
     The colour follows the wanted skin's own way from shadow to highlight: with a gamma for each
@@ -125,7 +139,7 @@ def _toned(face: Floats, *, own: _Tone, wanted: _Tone) -> Floats:
     for channel in (1, 2):
         less = own.middle[channel] + trend * own.slope[channel - 1]
         more = wanted.middle[channel] + trend_wanted * wanted.slope[channel - 1]
-        chroma = np.float32(np.clip(ratio[channel], *_CHROMA_RANGE))
+        chroma = np.float32(np.clip(ratio[channel], *chroma_range))
         toned[..., channel] = (face[..., channel] - less) * chroma + more
     return toned
 

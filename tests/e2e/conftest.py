@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import PASSWORD, ROOT
 from tests.running import Site, running_site
+from tests.samples import PASSWORD, ROOT
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -52,7 +52,7 @@ def session_of_ada(site: Site, browser: Browser) -> dict[str, Any]:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("/")
-    state: dict[str, Any] = context.storage_state()
+    state = dict(context.storage_state())
     context.close()
     return state
 
@@ -88,7 +88,7 @@ def keep_looks(page: Page) -> Callable[[str], None]:
         for width, height in ((1440, 900), (820, 1180), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 path: Path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
                 page.screenshot(path=path, animations="disabled")
         page.emulate_media(color_scheme="light")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import PASSWORD, picture_bytes
 from tests.portraits import portraits
 from tests.running import running_site
+from tests.samples import PASSWORD, picture_bytes
 
 KeepLooks = Callable[[str], None]
 pytestmark = pytest.mark.usefixtures("faults")

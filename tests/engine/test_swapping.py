@@ -100,7 +100,7 @@ def test_a_tilted_target_keeps_its_tilt(astronaut: Rgb, cousin: Rgb, models: Mod
 def test_a_grey_target_stays_grey(astronaut: Rgb, cousin: Rgb, models: Models) -> None:
     grey = np.repeat(cousin.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
     result = swap_faces(astronaut, grey, models=models, options=Options()).result_rgb
-    assert np.ptp(result.astype(np.int16), axis=2).mean() < 1
+    assert np.ptp(result.astype(np.int16), axis=2).max() <= 3
 
 
 def test_a_grey_source_takes_the_targets_colour(

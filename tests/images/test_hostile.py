@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from swaps import images
-from tests.conftest import ROOT, picture_bytes
+from tests.samples import ROOT, picture_bytes
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:

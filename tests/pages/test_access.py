@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from swaps.models import Photo, Role, Status, Swap, User
-from tests.conftest import make_user, picture_bytes
+from tests.conftest import make_user
+from tests.samples import picture_bytes
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]

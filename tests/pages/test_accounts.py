@@ -9,7 +9,7 @@ from django.test import Client
 
 from swaps import setup
 from swaps.models import Role, Team, User
-from tests.conftest import PASSWORD
+from tests.samples import PASSWORD
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]

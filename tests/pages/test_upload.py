@@ -10,7 +10,7 @@ from django.test import Client
 
 from swaps.images import MAX_BYTES
 from swaps.models import Photo, Swap, User
-from tests.conftest import picture_bytes
+from tests.samples import picture_bytes
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]

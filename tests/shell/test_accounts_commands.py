@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from swaps.models import Role, Team, User
-from tests.conftest import PASSWORD
+from tests.samples import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

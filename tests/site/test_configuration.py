@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.samples import ROOT
 
 READS = re.compile(r"env\.(?:text|secret|number|flag|listing|one_of|origin)\(\s*\"([A-Z0-9_]+)\"")
 SECRETS = re.compile(r"env\.secret\(\s*\"([A-Z0-9_]+)\"")

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.portraits import portraits
 from tests.running import Site, running_site, wait_for
+from tests.samples import ROOT
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from swaps import pictures, submission, tasks
 from swaps.models import Attempt, Photo, Status, Swap, Upload, User
 from swaps.providers.base import Done, Job, Outcome, Refused
-from tests.conftest import picture_bytes
+from tests.samples import picture_bytes
 
 pytestmark = pytest.mark.django_db
 
