@@ -22,6 +22,8 @@ from tests.samples import PASSWORD, picture_bytes
 def own_storage(settings: Settings, tmp_path: Path) -> None:
     """Every test has a folder of its own for pictures, and static files by their plain names."""
     settings.DATA_DIR = tmp_path
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     storages = {name: {**storage} for name, storage in settings.STORAGES.items()}
     storages["default"]["OPTIONS"] = {
         **storages["default"]["OPTIONS"],

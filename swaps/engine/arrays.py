@@ -1,9 +1,9 @@
-"""The array types that the engine's modules share, and the conventions that every one of them keeps.
+"""The array types that the engine's modules share, and the conventions that all of them keep.
 
 Conventions: pictures are (height, width, 3), RGB; `…_rgb` is uint8 0–255, `…_unit` float32 0–1,
-`…_log` float32, the natural logarithm of linear light. Points are (x, y) or (x, y, z) in pixels, pixel
-centres at whole numbers, x right, y down, z away from the camera. Matrices are (2, 3) and are named
-after what they do: `crop_from_photo @ (x, y, 1)` is the place in the crop.
+`…_log` float32, the natural logarithm of linear light. Points are (x, y) or (x, y, z) in pixels,
+pixel centres at whole numbers, x right, y down, z away from the camera. Matrices are (2, 3) and are
+named after what they do: `crop_from_photo @ (x, y, 1)` is the place in the crop.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 def floats(values: Any) -> Floats:
-    """`values` as a float32 array, copied only if it is not one. OpenCV's stubs say less than that."""
+    """`values` as a float32 array, copied only if it is not one: OpenCV's stubs say less."""
     return np.asarray(values, dtype=np.float32)
 
 

@@ -17,12 +17,12 @@ _LEVELS = 5
 def blend(face_unit: Floats, target_unit: Floats, *, mask: Floats) -> Floats:
     """The face where the mask is 1, the target where it is 0, joined band by band.
 
-    Laplacian pyramid: Burt & Adelson 1983. It reaches beyond the mask's edge; whoever calls it limits
-    the change.
+    Laplacian pyramid: Burt & Adelson 1983. It reaches beyond the mask's edge; whoever calls it
+    limits the change.
     """
     levels = _levels(mask.shape)
     # The pyramid is linear, so one of the difference does the work of two. Where the mask ends the
-    # difference ends too: what lies beyond (hair, a background) would shine through the coarse bands.
+    # difference ends too: what lies beyond (hair, a background) would shine through coarse bands.
     difference = (face_unit - target_unit) * np.clip(6 * mask, 0, 1)[..., None]
     bands = _laplacian(floats(difference), levels=levels)
     masks = _gaussian(mask, levels=levels)

@@ -1,7 +1,7 @@
 """The canonical face mesh that the model file carries; read by `models`, used by all the geometry.
 
-Conventions: canonical vertices are centimetres, x to the picture's right, y UP, z TOWARDS the camera:
-the reverse of picture points in y and z.
+Conventions: canonical vertices are centimetres, x to the picture's right, y UP, z TOWARDS the
+camera: the reverse of picture points in y and z.
 """
 
 import struct
@@ -18,7 +18,7 @@ _FLOATS_A_VERTEX = 5  # x, y, z, u, v
 
 @dataclass(frozen=True)
 class Canonical:
-    """The mesh: vertices (468, 3), triangles (898, 3), the rigid points with weights, the oval (36)."""
+    """The mesh: vertices (468, 3), triangles (898, 3), rigid points with weights, the oval (36)."""
 
     vertices: Floats
     triangles: Ints
@@ -30,7 +30,7 @@ class Canonical:
     inward: Floats  # (468,): distance from the oval, in centimetres
 
     def smooth(self, values: Floats, *, rounds: int, free: Bools | None = None) -> Floats:
-        """Values of the vertices (468, k) evened out over the mesh; those not `free` keep theirs."""
+        """Values of the vertices (468, k) evened out over the mesh; all but `free` keep theirs."""
         for _ in range(rounds):
             even = 0.5 * values + 0.5 * (self.beside @ values)
             values = even if free is None else np.where(free[:, None], even, values)
@@ -40,8 +40,9 @@ class Canonical:
 def read_canonical(content: bytes) -> Canonical:
     """Read MediaPipe's `geometry_pipeline_metadata_landmarks.binarypb`.
 
-    A GeometryPipelineMetadata message: field 1 the mesh (field 3 packed-less floats, field 4 indices),
-    field 2 the landmarks for the rigid fit (1 index, 2 weight). Raises ValueError on anything else.
+    A GeometryPipelineMetadata message: field 1 the mesh (field 3 floats, not packed, field 4
+    indices), field 2 the landmarks for the rigid fit (1 index, 2 weight). Raises ValueError on
+    anything else.
     """
     numbers: list[float] = []
     indices: list[int] = []
@@ -109,8 +110,8 @@ def _varint(content: bytes, at: int) -> tuple[int, int]:
 
 
 def _rim(triangles: Ints) -> Ints:
-    """The closed loop of edges that belong to one triangle only: eyes and mouth are closed, so it is
-    the face's oval."""
+    """The closed loop of edges that belong to one triangle only: eyes and mouth are closed, so it
+    is the face's oval."""
     uses: dict[tuple[int, int], int] = defaultdict(int)
     for a, b, c in triangles.tolist():
         for one, other in ((a, b), (b, c), (c, a)):

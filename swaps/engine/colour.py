@@ -118,7 +118,7 @@ def _tone(samples: Floats) -> _Tone:
 
 
 def _is_one_hued(values: Floats) -> bool:
-    """Whether a whole picture in opponent values is grey or of one tint: so must its new face be."""
+    """Whether a picture in opponent values is grey or of one tint: so must its new face be."""
     samples = values.reshape(-1, 3)
     spread = _tone(samples[:: max(1, len(samples) // _SAMPLES)]).spread
     return bool(spread[1:].max() <= _LEAST_SPREAD)
@@ -145,7 +145,7 @@ def _toned(face: Floats, *, own: _Tone, wanted: _Tone, chroma_range: tuple[float
 
 
 def _press(lightness: Floats, *, brightest: float) -> None:
-    """Press highlights beyond the target's brightest skin together, in place: they look like chalk."""
+    """Press highlights beyond the brightest skin together, in place: they would look like chalk."""
     over = np.maximum(lightness - np.float32(brightest), 0)
     lightness += over / (1 + over / np.float32(_SHOULDER)) - over
 
@@ -153,7 +153,7 @@ def _press(lightness: Floats, *, brightest: float) -> None:
 def low_frequency_ratio(
     face_log: Floats, target_log: Floats, *, weights: Floats, blur: float
 ) -> Floats:
-    """The smooth difference of two log lights or opponents (h, w, 3), weighted, blurred by `blur`."""
+    """The smooth difference of two log lights, or opponents (h, w, 3); see `weighted_blur`."""
     smooth = weighted_blur(floats(target_log - face_log), weights=weights, blur=blur)
     return floats(np.clip(smooth, -_RATIO_LIMIT, _RATIO_LIMIT))
 
@@ -164,7 +164,7 @@ def weighted_blur(values: Floats, *, weights: Floats, blur: float) -> Floats:
     Far from any weight it fades to 0.
     """
     height, width = weights.shape
-    # The result holds no detail below `blur`: a small copy gives the same for a fraction of the time.
+    # The result holds no detail below `blur`: a small copy gives the same much sooner.
     factor = max(1.0, blur / 4)
     size = (max(8, round(width / factor)), max(8, round(height / factor)))
     small = cv2.resize(values * weights[..., None], size, interpolation=cv2.INTER_AREA)

@@ -1,7 +1,7 @@
 """Cutting a face out of a photo at a chosen scale, and the way back; used for both pictures.
 
-Conventions: `crop_from_photo` is (2, 3), pixel centres at whole numbers; `corner` is the (x, y) of the
-crop's first pixel in the photo and may be negative.
+Conventions: `crop_from_photo` is (2, 3), pixel centres at whole numbers; `corner` is the (x, y) of
+the crop's first pixel in the photo and may be negative.
 """
 
 import math
@@ -15,7 +15,7 @@ from swaps.engine.arrays import Doubles, Floats, Rgb, floats
 
 @dataclass(frozen=True)
 class Crop:
-    """A region of a photo, resized: `rgb` (h, w, 3) uint8; `extent` (w, h) in pixels of the photo."""
+    """A region of a photo, resized to `rgb` (h, w, 3); `extent` (w, h) in pixels of the photo."""
 
     rgb: Rgb
     crop_from_photo: Doubles

@@ -19,9 +19,9 @@ _GRAIN_SEED = 20_260_101  # any constant: the same pictures have to give the sam
 def own_parts(drawn: Floats, *, source: Floats, target: Floats, size: tuple[int, int]) -> Floats:
     """Where the target's own mouth or eyes stay, (h, w), 0–1.
 
-    Inside the lips where one mouth is open and the other hardly is (teeth of nobody, or pressed into
-    a line); an eye where one's is closed and the other's open. `drawn` (468, 3) is the mesh as drawn,
-    in pixels of `size` (width, height); `source` and `target` (478, 3) the landmarks of both.
+    Inside the lips where one mouth is open and the other hardly is (teeth of nobody, or pressed
+    into a line); an eye where one's is closed and the other's open. `drawn` (468, 3) is the mesh as
+    drawn, in pixels of `size` (width, height); `source` and `target` (478, 3) are landmarks.
     """
     stay = np.zeros((size[1], size[0]), np.float32)
     mouths = regions.gap(source, regions.MOUTH_GAP), regions.gap(target, regions.MOUTH_GAP)
@@ -45,7 +45,7 @@ def _soft_area(outline: Floats, *, size: tuple[int, int], grow: float) -> Floats
     points = middle + (outline[:, :2] - middle) * (1 + grow)
     outer = [np.round(points).astype(np.int32)]
     cv2.fillPoly(area, outer, 255)
-    # Lips that are shut enclose nothing: the line between them is drawn as wide as the edge is soft.
+    # Lips that are shut enclose nothing: the line between them is as wide as the edge is soft.
     cv2.polylines(area, outer, isClosed=True, color=255, thickness=max(1, round(0.03 * wide)))
     return floats(cv2.GaussianBlur(area, (0, 0), max(0.8, 0.02 * wide))) / np.float32(255)
 
@@ -53,8 +53,8 @@ def _soft_area(outline: Floats, *, size: tuple[int, int], grow: float) -> Floats
 def match_grain(face_unit: Floats, target_unit: Floats, *, skin: Floats) -> Floats:
     """The face with as much fine detail on its skin as the target has, (h, w, 3), 0–1.
 
-    Fine detail is damped where the face has more, raised a little where it has less, and the rest is
-    noise: the same for the same size.
+    Fine detail is damped where the face has more, raised a little where it has less, and the rest
+    is noise: the same for the same size.
     """
     fine = face_unit - cv2.GaussianBlur(face_unit, (0, 0), 1.2)
     fine_target = target_unit - cv2.GaussianBlur(target_unit, (0, 0), 1.2)

@@ -37,8 +37,8 @@ class Detection:
 def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
     """Possible faces, the largest first. Takes uint8 RGB (H, W, 3).
 
-    BlazeFace, Bazarevsky et al. 2019, short range. The whole frame is one pass; only when that finds
-    nothing large follow a pass with a margin (faces that fill the frame) and half-size tiles.
+    BlazeFace, Bazarevsky et al. 2019, short range. The whole frame is one pass; only when that
+    finds nothing large follow a pass with a margin (faces that fill the frame) and half-size tiles.
     """
     height, width = photo_rgb.shape[:2]
     scale = min(1.0, _COPY_SIDE / max(height, width))

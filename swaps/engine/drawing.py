@@ -72,7 +72,7 @@ def draw_source(source: SourceFace, *, stage: Stage, canonical: Canonical) -> Dr
 
 
 def _hair(distance: Distance, *, face_log: Floats, stage: Stage) -> Floats:
-    """Where hair hangs into the drawn face and not into the target's (h, w), and a little around it.
+    """Where hair hangs into the drawn face and not into the target's (h, w), and a little more.
 
     Brows and lashes are no skin either, but their colour is nearer to it: beside the eyes, in the
     generous zone, only a colour far from skin counts as hair.

@@ -15,7 +15,7 @@ _NAMES: dict[Picture, str] = {"source": "Face", "target": "Photo"}
 
 
 class EngineError(Exception):
-    """A picture that cannot be swapped: `code` for machines, `picture` which one, `str()` for people."""
+    """A picture that cannot be swapped: a `code` for machines, `str()` for people, and which."""
 
     def __init__(self, sentence: str, *, code: Code, picture: Picture) -> None:
         super().__init__(sentence)
@@ -68,8 +68,8 @@ def no_face_there(x: float, y: float) -> EngineError:
 def face_too_small(picture: Picture, *, size: float, least: int) -> EngineError:
     """The error for a face of `size` pixels where `least` are needed."""
     return EngineError(
-        f"The face in the {_NAMES[picture]} is only {size:.0f} pixels large, and {least} are needed. "
-        "Choose a larger version, or one where the face is closer.",
+        f"The face in the {_NAMES[picture]} is only {size:.0f} pixels large, "
+        f"and {least} are needed. Choose a larger version, or one where the face is closer.",
         code="face_too_small",
         picture=picture,
     )

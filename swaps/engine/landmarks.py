@@ -1,7 +1,7 @@
-"""The 478 points of one face, and what is measured from them; `pipeline` calls it for each detection.
+"""The 478 points of one face, and what is measured from them; `pipeline` asks for each detection.
 
-Conventions: landmarks are (478, 3) float32 in pixels of the photo, z away from the camera in the same
-unit, zero near the head's middle.
+Conventions: landmarks are (478, 3) float32 in pixels of the photo, z away from the camera in the
+same unit, zero near the head's middle.
 """
 
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ class Face:
 def find_landmarks(photo_rgb: Rgb, *, detection: Detection, models: Models) -> Face | None:
     """The face at a detection in uint8 RGB (H, W, 3), or None where there is none.
 
-    Face mesh with attention, Grishchenko et al. 2020. Run twice: the second crop is laid by the first
-    one's points, which are better than the detector's box.
+    Face mesh with attention, Grishchenko et al. 2020. Run twice: the second crop is laid by the
+    first one's points, which are better than the detector's box.
     """
     x0, y0, x1, y1 = detection.box
     centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])

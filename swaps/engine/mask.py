@@ -59,8 +59,8 @@ def face_mask(
 ) -> Floats:
     """The mask (h, w), 0–1: the oval eroded, fading up the forehead, without `hair` (h, w), 0–1.
 
-    The edge is measured on the mesh, in centimetres, so that it is narrow where the face turns away;
-    `size`, the face's size in pixels, bounds it on the picture too.
+    The edge is measured on the mesh, in centimetres, so that it is narrow where the face turns
+    away; `size`, the face's size in pixels, bounds it on the picture too.
     """
     heights = np.column_stack([canonical.inward, canonical.vertices[:, 1]])
     places = raster.spread(floats(heights))

@@ -44,7 +44,7 @@ class Net:
 
 @dataclass(frozen=True)
 class Models:
-    """Both networks and the mesh. LiteRT is not thread-safe: load one for each thread or process."""
+    """Both networks and the mesh. LiteRT is not thread-safe: one `Models` a thread or process."""
 
     detector: Net
     landmarks: Net

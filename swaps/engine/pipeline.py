@@ -38,8 +38,10 @@ def swap_faces(
     """Put the largest face of the source onto the chosen faces of the target.
 
     Both uint8 RGB (H, W, 3); neither is written to. Outside `changed` the result is the target, bit
-    for bit. Raises EngineError, for the source first, where a face is missing, small or turned; with
-    "all" only where no face of the target can be used; ValueError where an array is no picture.
+    for bit.
+
+    Raises EngineError, for the source first, where a face is missing, small or turned (with "all"
+    only where no face of the target can be used), and ValueError where an array is no picture.
     """
     source_rgb, target_rgb = _checked(source_rgb), _checked(target_rgb)
     own = _source_face(source_rgb, models=models, options=options)
@@ -62,7 +64,7 @@ def swap_faces(
 
 
 def find_faces(photo_rgb: Rgb, *, models: Models) -> list[Face]:
-    """All faces of a uint8 RGB picture (H, W, 3), ordered left to right: the order of their numbers."""
+    """All faces of a uint8 RGB picture (H, W, 3), left to right: the order of their numbers."""
     photo_rgb = _checked(photo_rgb)
     return sorted(_faces(photo_rgb, models=models), key=lambda face: face.box[0] + face.box[2])
 

@@ -41,6 +41,6 @@ MOUTH_GAP = (13, 14, 78, 308)
 
 
 def gap(landmarks: Floats, four: tuple[int, int, int, int]) -> float:
-    """How far an eye or mouth (`…_GAP`) is open, against its width; 0 is shut. Landmarks (n, ≥ 2)."""
+    """How far an eye or mouth (`…_GAP`) is open against its width; 0 is shut."""
     upper, lower, one, other = (landmarks[index, :2] for index in four)
     return float(np.hypot(*(upper - lower)) / max(float(np.hypot(*(one - other))), 1e-6))

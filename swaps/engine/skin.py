@@ -1,7 +1,7 @@
-"""Which pixels look like the skin of a person's own cheeks: keeps hair out of the mask and the light.
+"""Which pixels look like the skin of a person's own cheeks: keeps hair out of mask and light.
 
-Conventions: `…_log` is log light (h, w, 3); opponent values (h, w, 3) are lightness (the mean of the
-three), red − green and blue − green.
+Conventions: `…_log` is log light (h, w, 3); opponent values (h, w, 3) are lightness (the mean of
+the three), red − green and blue − green.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ import numpy as np
 
 from swaps.engine.arrays import Floats, Ints, floats, smoothstep
 
-# Tolerances beyond the range: shading goes further than colour, and what is lighter, but of no other
-# colour, is skin that shines.
+# Tolerances beyond the range: shading goes further than colour, and what is lighter, but of no
+# other colour, is skin that shines.
 _BELOW = floats([0.45, 0.16, 0.16])
 _ABOVE = floats([1.2, 0.16, 0.16])
 _SOFTNESS = 0.5
@@ -77,7 +77,7 @@ class Skin:
 
 
 def learn_skin(picture_log: Floats, *, vertices: Floats, cheeks: Sequence[Ints]) -> Skin:
-    """The skin at the cheeks (groups of indices into `vertices` (n, ≥ 2), in the picture's pixels)."""
+    """The skin at cheeks: groups of indices into `vertices` (n, ≥ 2) in the picture's pixels."""
     values = opponent(picture_log)
     samples = [_inside(values, vertices[cheek, :2]) for cheek in cheeks]
     # Each cheek by itself: one may lie in the light and be much smaller than the other.

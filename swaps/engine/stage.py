@@ -1,7 +1,7 @@
 """One face of the target made ready: its crop, the mesh to draw, its skin and its hair.
 
-Conventions: everything is in pixels of the crop; `target` (478, 3) are the target's landmarks, `drawn`
-(468, 3) the vertices at which the source's face is drawn.
+Conventions: everything is in pixels of the crop; `target` (478, 3) are the target's landmarks,
+`drawn` (468, 3) the vertices at which the source's face is drawn.
 """
 
 from dataclasses import dataclass
@@ -28,8 +28,9 @@ _LIGHT_BLUR = 0.075
 class Stage:
     """What one face of the target gives to the swap; pictures (h, w, 3), maps (h, w) 0–1.
 
-    `distance` is measured from the target's own skin, `likeness` is how much that is; `generous` and
-    `sparing` are the zones of hair, and `hair` the target's own in them: the generous one is without.
+    `distance` is measured from the target's own skin, `likeness` is how much that is; `generous`
+    and `sparing` are the zones of hair, and `hair` the target's own in them: the generous one is
+    without.
     """
 
     crop_rgb: Rgb

@@ -1,7 +1,7 @@
 """One face onto one other, step by step; `pipeline` calls it for each face of the target.
 
-The change is made on a crop of at most `work_size` pixels of face. Only the change is scaled back up,
-so that the target keeps its own finest detail and a large photo costs little more than a small one.
+The change is made on a crop of at most `work_size` pixels of face. Only the change is scaled back
+up: the target keeps its own finest detail, and a large photo costs little more than a small one.
 """
 
 import cv2
@@ -26,8 +26,8 @@ _MARGIN = 0.04  # around the face, as a share of its size
 _LIT = 1.8  # tolerances of skin that still shows the light
 _PORE = 0.06  # in log light; what is stronger is no pore
 _STRIP = 256  # rows of the photo that are changed at a time
-# How much of the target's detail too fine for the crop goes: of its skin, and of its features (those
-# lie elsewhere than the source's).
+# How much of the target's detail too fine for the crop goes: of its skin, and of its features
+# (those lie elsewhere than the source's).
 _FINE_OF_SKIN, _FINE_OF_FEATURES = 0.3, 1.0
 
 
@@ -69,7 +69,7 @@ def transfer(
 
 
 def _mask(drawn: Drawn, *, stage: Stage, canonical: Canonical) -> Floats:
-    """Where to lay the drawn face (h, w), 0–1: not over the target's hair, nor with the source's."""
+    """Where to lay the drawn face (h, w), 0–1: not over the target's hair nor with the source's."""
     likeness = drawn.distance.likeness(blur=stage.skin_blur)
     hair = np.maximum(stage.hair, stage.sparing * (1 - likeness))
     hair = cv2.GaussianBlur(hair, (0, 0), max(0.6, stage.skin_blur))
@@ -125,8 +125,8 @@ def _features(count: int) -> Floats:
 def _apply(layers: Floats, *, crop: Crop, area: Bools, result_rgb: Rgb, changed: Bools) -> None:
     """Bring the change into the photo: inside `area` (of the crop's extent), and nowhere else.
 
-    `layers` (h, w, 4), in the crop's pixels: what is added to the photo, in units of 1, and the share
-    of the photo that is taken away first. In strips, for the sake of memory.
+    `layers` (h, w, 4), in the crop's pixels: what is added to the photo, in units of 1, and the
+    share of the photo that is taken away first. In strips, for the sake of memory.
     """
     height, width = result_rgb.shape[:2]
     left, top = crop.corner

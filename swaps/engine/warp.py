@@ -1,6 +1,6 @@
 """Drawing one picture's face where the mesh of another says; called by `drawing` and `transfer`.
 
-Conventions: `vertices` are in pixels of the picture that is drawn, the raster in those of the result.
+Conventions: `vertices` are in pixels of the picture drawn, the raster in those of the result.
 """
 
 import cv2

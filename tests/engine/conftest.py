@@ -1,6 +1,5 @@
 """What the engine's tests share: the models, loaded once, and the people."""
 
-import numpy as np
 import pytest
 
 from swaps.engine.arrays import Rgb
@@ -29,8 +28,3 @@ def cousin() -> Rgb:
 def swapped(astronaut: Rgb, cousin: Rgb, models: Models) -> SwapOutcome:
     """The astronaut's face on the cousin."""
     return swap_faces(astronaut, cousin, models=models, options=Options())
-
-
-def difference(one: Rgb, other: Rgb, *, where: np.ndarray) -> float:
-    """The mean difference in grey levels inside an area."""
-    return float(np.abs(one[where].astype(np.int16) - other[where]).mean())

@@ -1,4 +1,4 @@
-"""The people of the engine's tests: a real photograph, others made from it, and pictures of nobody."""
+"""The people of the engine's tests: a photograph, others made from it, and pictures of nobody."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from swaps.engine.arrays import Rgb, floats
+from swaps.engine.arrays import Bools, Rgb, floats
 
 PORTRAITS = Path(__file__).resolve().parents[2].parent / "shared" / "faces"
 
@@ -18,11 +18,12 @@ def astronaut() -> Rgb:
 
 
 def cousin() -> Rgb:
-    """Another person: the astronaut mirrored, with other proportions, other skin and other light."""
+    """Another person: the astronaut mirrored, in other proportions, other skin, other light."""
     mirrored = np.ascontiguousarray(astronaut()[:, ::-1])
     height, width = mirrored.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    # The mirrored face lies around (290, 125): a bulge there widens nose and mouth, narrows the jaw.
+    # The mirrored face lies around (290, 125): a bulge there widens nose and mouth, narrows the
+    # jaw.
     near = np.exp(-(((x - 290) / 60) ** 2 + ((y - 140) / 60) ** 2))
     shaped = cv2.remap(
         mirrored,
@@ -89,3 +90,8 @@ def portrait(name: str) -> Rgb:
     if not path.is_file():
         pytest.skip(f"the portraits for looking and measuring are not at {PORTRAITS}")
     return np.ascontiguousarray(np.asarray(cv2.imread(str(path)), np.uint8)[..., ::-1])
+
+
+def difference(one: Rgb, other: Rgb, *, where: Bools) -> float:
+    """The mean difference in grey levels inside an area."""
+    return float(np.abs(one[where].astype(np.int16) - other[where]).mean())

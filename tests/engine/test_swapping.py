@@ -8,7 +8,6 @@ from swaps.engine.models import Models, load_models
 from swaps.engine.options import Options
 from swaps.engine.pipeline import SwapOutcome, find_faces, swap_faces
 from tests.engine import people
-from tests.engine.conftest import difference
 
 _EYE_CORNERS = (33, 263)
 
@@ -31,7 +30,7 @@ def test_every_pixel_outside_the_oval_is_the_targets(cousin: Rgb, swapped: SwapO
 
 
 def test_the_face_inside_the_oval_is_another(cousin: Rgb, swapped: SwapOutcome) -> None:
-    assert difference(swapped.result_rgb, cousin, where=swapped.changed) > 5
+    assert people.difference(swapped.result_rgb, cousin, where=swapped.changed) > 5
 
 
 def test_the_oval_is_no_larger_than_the_face(cousin: Rgb, swapped: SwapOutcome) -> None:
@@ -56,14 +55,14 @@ def test_neither_picture_is_written_to(astronaut: Rgb, cousin: Rgb, models: Mode
 
 def test_a_face_onto_itself_changes_little(astronaut: Rgb, models: Models) -> None:
     outcome = swap_faces(astronaut, astronaut, models=models, options=Options())
-    assert difference(outcome.result_rgb, astronaut, where=outcome.changed) <= 2
+    assert people.difference(outcome.result_rgb, astronaut, where=outcome.changed) <= 2
 
 
 @pytest.mark.parametrize("name", ["f04_redhead_woman", "f11_three_quarter_man"])
 def test_a_portrait_onto_itself_changes_little(name: str, models: Models) -> None:
     portrait = people.portrait(name)
     outcome = swap_faces(portrait, portrait, models=models, options=Options())
-    assert difference(outcome.result_rgb, portrait, where=outcome.changed) <= 2
+    assert people.difference(outcome.result_rgb, portrait, where=outcome.changed) <= 2
 
 
 def test_the_same_pictures_give_the_same_result(
@@ -88,7 +87,7 @@ def test_the_result_moves_with_the_target(
     moved = people.on_canvas(cousin, corner=(40, 24), size=(560, 540))
     outcome = swap_faces(astronaut, moved, models=models, options=Options())
     back = outcome.result_rgb[24 : 24 + 512, 40 : 40 + 512]
-    assert difference(back, swapped.result_rgb, where=swapped.changed) < 2.5
+    assert people.difference(back, swapped.result_rgb, where=swapped.changed) < 2.5
 
 
 def test_a_tilted_target_keeps_its_tilt(astronaut: Rgb, cousin: Rgb, models: Models) -> None:
@@ -119,7 +118,7 @@ def test_a_large_target_gets_the_same_face(
     small_work = Options(work_size=120)
     outcome = swap_faces(astronaut, large, models=models, options=small_work)
     shrunk = people.scaled(outcome.result_rgb, 1 / 3)
-    assert difference(shrunk, swapped.result_rgb, where=swapped.changed) < 6
+    assert people.difference(shrunk, swapped.result_rgb, where=swapped.changed) < 6
 
 
 def test_a_face_cut_off_by_the_frame_is_swapped_all_the_same(

@@ -14,11 +14,6 @@ from tests.samples import PASSWORD
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def static_folder(settings: Settings) -> None:
-    settings.STATIC_ROOT = settings.DATA_DIR / "static"
-
-
 def test_an_account_is_made_with_its_team_and_role(settings: Settings) -> None:
     settings.USER_PASSWORD = PASSWORD
     call_command("create_user", "dora", "--team", "studio", "--role", "owner", stdout=StringIO())
