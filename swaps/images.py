@@ -91,7 +91,7 @@ def prepare(file: Path, into: Path, *, keep_bytes: bool = False) -> Prepared:
     Raises PictureError.
     """
     check_size(file.stat().st_size)
-    command = [sys.executable, "-m", "swaps.images", str(file), str(into)]
+    command = [sys.executable, "-m", "swaps.images", str(file.resolve()), str(into.resolve())]
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
         [*command, "--keep-bytes"] if keep_bytes else command,
         cwd=Path(__file__).resolve().parent.parent,

@@ -58,6 +58,12 @@ def test_a_picture_is_judged_by_its_bytes_not_by_its_name(tmp_path: Path) -> Non
     assert prepared(path.rename(tmp_path / "holiday.txt"))[0].format == "png"
 
 
+def test_a_path_is_the_callers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(half_red_half_blue(), tmp_path, "a.jpg")
+    monkeypatch.chdir(tmp_path)
+    assert images.prepare(Path("a.jpg"), Path()).width == 120
+
+
 @pytest.mark.parametrize(
     ("orientation", "undo"),
     [
