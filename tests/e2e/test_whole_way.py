@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from pillow_heif import register_heif_opener
 from playwright.sync_api import Browser, Page, expect
 
 from tests.portraits import portraits
@@ -23,12 +25,12 @@ def faces(tmp_path: Path) -> tuple[Path, Path]:
     return source, target
 
 
-def field(page: Page, role: str) -> str:
+def field(role: str) -> str:
     return f'picture-field[data-role="{role}"]'
 
 
 def expect_state(page: Page, role: str, state: str) -> None:
-    expect(page.locator(f'{field(page, role)}[data-state="{state}"]')).to_be_attached()
+    expect(page.locator(f'{field(role)}[data-state="{state}"]')).to_be_attached()
 
 
 def fill(page: Page, source: Path, target: Path) -> None:
@@ -151,6 +153,20 @@ def test_a_file_that_is_no_picture_gets_its_sentence_in_the_field(
     keep_looks("new-problem")
     # The browser logs every answer of 400; that one was asked for.
     faults[:] = [said for said in faults if "400" not in said and "blob:" not in said]
+
+
+def test_a_picture_that_the_browser_cannot_show_is_shown_by_the_site(
+    page: Page, tmp_path: Path, faults: list[str]
+) -> None:
+    register_heif_opener()
+    heic = tmp_path / "phone.heic"
+    Image.new("RGB", (300, 200), "#335577").save(heic)
+    page.goto("/new/")
+    page.locator("#source-file").set_input_files(heic)
+    expect_state(page, "source", "ready")
+    preview = page.locator(f"{field('source')} .preview")
+    expect(preview).to_have_attribute("src", re.compile("/photos/.*/1280"))
+    expect(preview).to_be_visible()
 
 
 def test_a_photo_without_a_face_says_what_to_do(
