@@ -1,8 +1,8 @@
-"""Pages for what went wrong, in the site's own look. They need no database: it may be what failed."""
+"""Pages for what went wrong, in the site's own look. The one for 500 needs no database: it may be what failed."""
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -27,6 +27,13 @@ WORDS = {
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return too_large(request)
+    if isinstance(exception, DisallowedHost):
+        return page(
+            request,
+            400,
+            "This site does not know itself by the name in the address. "
+            "Whoever runs it can add that name to ALLOWED_HOSTS.",
+        )
     return page(request, 400)
 
 
@@ -44,7 +51,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(request, 500)
+    return page(request, 500, user=None, messages=())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -57,7 +64,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def page(request: HttpRequest, status: int, said: str = "") -> HttpResponse:
+def page(request: HttpRequest, status: int, said: str = "", **instead: object) -> HttpResponse:
     title, advice = WORDS[status]
-    shown = {"status": status, "title": title, "advice": said or advice}
+    shown = {"status": status, "title": title, "advice": said or advice, **instead}
     return render(request, "errors/index.html", shown, status=status)

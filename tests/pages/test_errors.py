@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
 
 from swaps import health
 from swaps.models import Swap, User
@@ -50,6 +52,22 @@ def test_something_that_broke(alice: User, as_: As, monkeypatch: pytest.MonkeyPa
     answer = browser.get("/")
     assert answer.status_code == 500
     assert "Something went wrong inside the site" in answer.content.decode()
+
+
+def test_the_page_for_what_broke_asks_no_database(
+    alice: User, as_: As, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    request = as_(alice).get("/").wsgi_request
+    del request.user
+    request.session = SessionStore(request.session.session_key)
+    with django_assert_num_queries(0):
+        assert errors.server_error(request).status_code == 500
+
+
+def test_a_name_that_the_site_does_not_know(alice: User, as_: As) -> None:
+    answer = as_(alice).get("/", headers={"host": "elsewhere.example"})
+    assert answer.status_code == 400
+    assert "ALLOWED_HOSTS" in answer.content.decode()
 
 
 def test_too_much_at_once() -> None:
