@@ -1,7 +1,6 @@
 """Reading the environment: helpers that fail loudly, with a sentence. Used by settings.py and supervisor.py."""
 
 import os
-import secrets
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -26,11 +25,13 @@ def secret(name: str, default: str = "") -> str:
         ) from error
 
 
-def number(name: str, default: int, *, least: int = 0) -> int:
-    """The variable as a whole number of at least *least*."""
+def number(name: str, default: int, *, least: int = 0, most: int = 1_000_000) -> int:
+    """The variable as a whole number from *least* to *most*."""
     raw = text(name, str(default))
-    if not raw.isdecimal() or int(raw) < least:
-        raise ImproperlyConfigured(f"{name} is {raw!r}; give a whole number of at least {least}.")
+    if not raw.isdecimal() or not least <= int(raw) <= most:
+        raise ImproperlyConfigured(
+            f"{name} is {raw!r}; give a whole number from {least} to {most}."
+        )
     return int(raw)
 
 
@@ -66,15 +67,3 @@ def origin(name: str) -> str:
             f"{name} is {raw!r}; give the public address alone, like https://swaps.example.org."
         )
     return raw
-
-
-def kept_secret(path: Path) -> str:
-    """A random secret that is made once and kept in *path*, readable by its owner alone."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    value = secrets.token_urlsafe(50)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(value)
-    return value

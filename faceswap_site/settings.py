@@ -1,7 +1,9 @@
 """Django's settings: one file, told apart by the environment. docs/configuration.md lists every variable."""
 
+import secrets
 from datetime import timedelta
-from ipaddress import ip_network
+from functools import partial
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from faceswap_site import env
+from swaps.secret_files import kept_secret
 
 # Lets forms and admin classes say at run time which model they are of, as the type checker asks.
 django_stubs_ext.monkeypatch()
@@ -22,7 +25,9 @@ DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # --- Who and where -----------------------------------------------------------------------------
 
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret("SECRET_KEY") or env.kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY = env.secret("SECRET_KEY") or kept_secret(
+    DATA_DIR / "secret_key", make=partial(secrets.token_urlsafe, 50)
+)
 SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured(
@@ -33,8 +38,18 @@ if len(SECRET_KEY) < 32:
 SITE_NAME = env.text("SITE_NAME", "Face swap")
 SITE_URL = env.origin("SITE_URL")
 HOST = env.text("HOST", "127.0.0.1")
-PORT = env.number("PORT", 8000, least=1)
+PORT = env.number("PORT", 8000, least=1, most=65535)
 PUBLIC_HTTPS = SITE_URL.startswith("https://")
+LISTENS_EVERYWHERE = HOST in {"0.0.0.0", "::"}  # noqa: S104 (compared with, not bound to)
+try:
+    LISTENS_TO_ITSELF = HOST == "localhost" or ip_address(HOST).is_loopback
+except ValueError:
+    LISTENS_TO_ITSELF = False
+if DEBUG and (PUBLIC_HTTPS or not LISTENS_TO_ITSELF):
+    raise ImproperlyConfigured(
+        "DEBUG shows the site's insides to everybody who can reach it. "
+        "Unset DEBUG, or listen on 127.0.0.1 and unset SITE_URL."
+    )
 
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
@@ -42,16 +57,18 @@ if "*" in ALLOWED_HOSTS:
         "ALLOWED_HOSTS=* lets anybody forge this site's address. Name the hosts, separated by commas."
     )
 ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+if not LISTENS_EVERYWHERE:
+    ALLOWED_HOSTS.append(f"[{HOST}]" if ":" in HOST else HOST)
 if SITE_URL:
     ALLOWED_HOSTS.append(urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 CSRF_FAILURE_VIEW = "swaps.views.errors.csrf_failure"
 
 # Only these peers are believed when they say whom they speak for (wsgi.py hands them to the server).
-TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES")
+# A site with an https address has a proxy in front, as we speak no TLS: on the same machine, if unsaid.
+TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES") or (["127.0.0.1", "::1"] if PUBLIC_HTTPS else [])
 try:
-    for proxy in TRUSTED_PROXIES:
-        ip_network(proxy, strict=False)
+    TRUSTED_PROXIES = [str(ip_network(proxy, strict=False)) for proxy in TRUSTED_PROXIES]
 except ValueError as error:
     raise ImproperlyConfigured(
         f"TRUSTED_PROXIES: {error}. Give addresses or networks, like 10.0.0.2 or 10.0.0.0/24."
@@ -158,6 +175,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
+# Half-received and half-decoded pictures; every start empties it of what a crash left.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["swaps.uploads.CappedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 

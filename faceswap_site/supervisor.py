@@ -6,6 +6,7 @@ dies is started again; one that keeps dying ends everything, as a site without i
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -72,7 +73,9 @@ class Supervisor:
         """From here on a signal wakes the loop instead of ending this process."""
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         for number in STOP_SIGNALS:
-            signal.signal(number, self._stop)
+            # Whoever started us with nohup wants us to outlive the terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def _stop(self, *_: object) -> None:
@@ -85,14 +88,29 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything and keep it running until a signal comes; the exit status."""
-        for child in self.children:
-            child.start()
         status = 0
-        while not self.asked_to_stop and status == 0:
-            self.wait(1.0)
-            status = self._revive()
-        self.end()
+        try:
+            for child in self.children:
+                child.start()
+            while not self.asked_to_stop and status == 0:
+                self.wait(1.0)
+                status = self._revive()
+        finally:
+            self.end()
         return status
+
+    def run_first(self, child: Child) -> int:
+        """Run what has to be done before the others start; its exit status, or 0 if asked to stop."""
+        first, self.children = self.children, [child]
+        try:
+            child.start()
+            while child.is_running and not self.asked_to_stop:
+                self.wait(1.0)
+            done = child.process
+            return 0 if self.asked_to_stop or done is None else done.returncode
+        finally:
+            self.end()
+            self.children = first
 
     def _revive(self) -> int:
         for child in self.children:
@@ -150,35 +168,35 @@ def worker_command(processes: int, *, reload: bool) -> list[str]:
     return ["nice", "-n", "10", *work]
 
 
-def is_taken(host: str, port: int) -> bool:
-    """True where something listens on that address already."""
+def refusal(host: str, port: int) -> str:
+    """Why that address cannot be listened on, as a sentence; empty where it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return True
-    return False
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return (
+                    f"Port {port} on {host} is in use. "
+                    "Stop what uses it, or choose another: PORT=8001 ./run"
+                )
+            return f"The site cannot listen on {host}, port {port}: {error.strerror}."
+    return ""
 
 
 def main(arguments: list[str]) -> int:
     """Prepare the database and the static files, then serve."""
     reload = "--reload" in arguments
     try:
-        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1)
+        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65535)
         processes = env.number("WORKER_PROCESSES", min(4, os.cpu_count() or 1), least=1)
     except ImproperlyConfigured as error:
         say(str(error))
         return 1
-    if is_taken(host, port):
-        say(
-            f"Port {port} on {host} is in use. Stop what uses it, or choose another: PORT=8001 ./run"
-        )
+    if said := refusal(host, port):
+        say(said)
         return 1
-    prepare = [sys.executable, "manage.py", "prepare"]
-    if (status := subprocess.run(prepare, cwd=ROOT, check=False).returncode) != 0:  # noqa: S603
-        return status
     supervisor = Supervisor(
         [
             Child("web server", web_command(host, port, reload=reload)),
@@ -186,11 +204,11 @@ def main(arguments: list[str]) -> int:
         ]
     )
     supervisor.listen_to_signals()
-    return supervisor.run()
+    prepare = Child("preparation", [sys.executable, "manage.py", "prepare"])
+    if (status := supervisor.run_first(prepare)) != 0:
+        return status
+    return 0 if supervisor.asked_to_stop else supervisor.run()
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,6 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import path, register_converter
 
 from swaps.views import accounts, errors, gallery, new, photos, swap
@@ -29,7 +28,7 @@ urlpatterns = [
     path("swaps/<uuid:swap_id>/", swap.swap, name="swap"),
     path("swaps/<uuid:swap_id>.json", swap.swap_json, name="swap_json"),
     path("swaps/<uuid:swap_id>/stage", swap.stage, name="stage"),
-    path("swaps/<uuid:swap_id>/card", gallery.card, name="card"),
+    path("swaps/live", gallery.live, name="live"),
     path("swaps/<uuid:swap_id>/result", photos.result, name="result"),
     path("swaps/<uuid:swap_id>/retry", swap.retry, name="retry"),
     path("swaps/<uuid:swap_id>/cancel", swap.cancel, name="cancel"),
@@ -37,7 +36,7 @@ urlpatterns = [
     path("swaps/<uuid:swap_id>/title", swap.rename, name="rename"),
     path("setup/", accounts.set_up, name="setup"),
     path("accounts/login/", accounts.LogIn.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", accounts.LogOut.as_view(), name="logout"),
     path("accounts/password/", accounts.ChangePassword.as_view(), name="password_change"),
     path("admin/", admin.site.urls),
 ]

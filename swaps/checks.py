@@ -1,6 +1,5 @@
 """System checks: configurations that run, but not as their operator would want."""
 
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.core.checks import Warning as CheckWarning
 @register(Tags.security, deploy=True)
 def listens_without_tls(**kwargs: Any) -> list[CheckMessage]:
     """W001: passwords and pictures would cross a network unencrypted."""
-    if settings.PUBLIC_HTTPS or _is_loopback(settings.HOST):
+    if settings.PUBLIC_HTTPS or settings.LISTENS_TO_ITSELF:
         return []
     return [
         CheckWarning(
@@ -20,10 +19,3 @@ def listens_without_tls(**kwargs: Any) -> list[CheckMessage]:
             id="swaps.W001",
         )
     ]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -10,11 +10,10 @@ PictureError
 """
 
 import json
-import os
 import resource
-import signal
 import subprocess
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -38,6 +37,7 @@ HARMLESS = {
 CHILD_SECONDS = 30
 CHILD_CPU_SECONDS = 25
 CHILD_MEMORY = 1536 * 1024 * 1024
+CHILDREN = threading.BoundedSemaphore(2)
 
 Pixels = Any
 """Whatever Pillow's `fromarray` takes: H×W×3 or H×W, uint8, RGB."""
@@ -79,7 +79,12 @@ def check_size(size: int) -> None:
     if size == 0:
         raise Unreadable("This file is empty. Choose another one.")
     if size > MAX_BYTES:
-        raise TooLarge(f"This file is {max(size / 1024 / 1024, 25.1):.3g} MB; the limit is 25 MB.")
+        raise TooLarge(f"This file is {_megabytes(size)} MB; the limit is 25 MB.")
+
+
+def _megabytes(size: int) -> str:
+    """Never 25 for what is over the limit of 25."""
+    return f"{max(size / 1024 / 1024, 25.1):.1f}".removesuffix(".0")
 
 
 def prepare(file: Path, into: Path, *, keep_bytes: bool = False) -> Prepared:
@@ -92,27 +97,23 @@ def prepare(file: Path, into: Path, *, keep_bytes: bool = False) -> Prepared:
     """
     check_size(file.stat().st_size)
     command = [sys.executable, "-m", "swaps.images", str(file.resolve()), str(into.resolve())]
-    child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-        [*command, "--keep-bytes"] if keep_bytes else command,
-        cwd=Path(__file__).resolve().parent.parent,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        said, _ = child.communicate(timeout=CHILD_SECONDS)
-    except subprocess.TimeoutExpired:
-        said = b""
-    finally:
-        _end(child)
-    return _understood(said)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
+    # The child stays in our process group, so that it ends with us; a large picture takes a gigabyte.
+    with CHILDREN:
+        try:
+            done = subprocess.run(  # noqa: S603 (our own interpreter and module)
+                [*command, "--keep-bytes"] if keep_bytes else command,
+                cwd=Path(__file__).resolve().parent.parent,
+                # Of our environment a decoder needs nothing, least of all our secrets.
+                env={"MALLOC_ARENA_MAX": "2"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=CHILD_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return _understood(b"")
+    return _understood(done.stdout)
 
 
 def _understood(said: bytes) -> Prepared:
@@ -248,12 +249,14 @@ def _turned(image: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(image)
 
 
-def _previews(image: Image.Image, into: Path) -> None:
-    """The small preview is made from the large one: the second shrinking costs next to nothing."""
+def _previews(image: Image.Image, into: Path) -> str:
+    """Write both previews, the small one made from the large one; the mean colour as `#rrggbb`."""
     preview = image.copy()
     for size in sorted(PREVIEW_SIZES, reverse=True):
         preview.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=1.0)
         preview.save(into / f"{size}.webp", "WEBP", quality=PREVIEW_QUALITY, method=0)
+    mean = preview.convert("RGB").resize((1, 1), Image.Resampling.BOX)
+    return f"#{mean.tobytes().hex()}"
 
 
 def _is_clean(image: Image.Image, data: bytes) -> bool:
@@ -282,14 +285,13 @@ def _written(image: Image.Image, file: Path, into: Path, *, keep_bytes: bool) ->
     else:
         upright.info.clear()
         _save(upright, full, "PNG" if as_png else "JPEG")
-    _previews(upright, into)
-    mean = upright.convert("RGB").resize((1, 1), Image.Resampling.BOX, reducing_gap=2.0)
+    colour = _previews(upright, into)
     return Prepared(
         format="png" if as_png else "jpg",
         width=upright.width,
         height=upright.height,
         bytes=full.stat().st_size,
-        colour=f"#{mean.tobytes().hex()}",
+        colour=colour,
     )
 
 

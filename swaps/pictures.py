@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -22,20 +28,15 @@ def keep_upload(file: Path, *, team: Team, user: User | None) -> Photo:
     images.check_size(file.stat().st_size)
     with file.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-    photo = _same_upload(team, sha256)
-    if photo is None:
+    while True:
+        same = _same_upload(team, sha256, user)
+        if same is not None:
+            return same
         try:
-            photo = _keep(file, team=team, owner=user, sha256=sha256, kind=Photo.Kind.UPLOAD)
+            return _keep(file, team=team, owner=user, sha256=sha256, kind=Photo.Kind.UPLOAD)
         except IntegrityError:
             # Two uploads of the same file at the same moment: the other one was stored first.
-            photo = _same_upload(team, sha256)
-            if photo is None:
-                raise
-    if user is not None:
-        Upload.objects.update_or_create(
-            photo=photo, user=user, defaults={"uploaded_at": timezone.now()}
-        )
-    return photo
+            continue
 
 
 def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
@@ -43,8 +44,8 @@ def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
 
     Raises images.PictureError.
     """
-    with TemporaryDirectory(prefix="result-") as folder:
-        file = Path(folder) / "result"
+    with _scratch() as folder:
+        file = folder / "result"
         file.write_bytes(data)
         sha256 = hashlib.sha256(data).hexdigest()
         return _keep(file, team=team, owner=owner, sha256=sha256, kind=Photo.Kind.RESULT)
@@ -60,14 +61,30 @@ def let_go(photos: Iterable[Photo], *, user: User | None) -> None:
 
 def discard(photos: Iterable[Photo]) -> int:
     """Remove those *photos* that no swap needs, rows and files; says how many."""
-    removed = 0
-    for photo in photos:
+    return sum(_discarded(photo) for photo in photos)
+
+
+def _discarded(photo: Photo) -> bool:
+    with transaction.atomic():
+        # Whoever wants to use the picture locks its row first, so nobody takes it up meanwhile.
+        Photo.objects.select_for_update().filter(pk=photo.pk).first()
         gone, _ = Photo.objects.unused().filter(pk=photo.pk).delete()
         if gone:
-            removed += 1
             # The files go last: a row without its file would be a broken picture on a page.
-            transaction.on_commit(lambda p=photo: storage.remove(p.key, full_name(p)))  # type: ignore[misc]
-    return removed
+            removal = partial(storage.remove, photo.key, full_name(photo))
+            transaction.on_commit(removal, robust=True)
+    return bool(gone)
+
+
+def clear_scratch(*, older_than: timedelta) -> None:
+    """Remove what a crash left of half-received and half-decoded pictures."""
+    since = time.time() - older_than.total_seconds()
+    for left in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        if left.stat().st_mtime < since:
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def full_name(photo: Photo) -> str:
@@ -84,23 +101,41 @@ def read_full(photo: Photo) -> bytes:
         return handle.read()
 
 
-def _same_upload(team: Team, sha256: str) -> Photo | None:
-    return Photo.objects.filter(team=team, sha256=sha256, kind=Photo.Kind.UPLOAD).first()
+def _same_upload(team: Team, sha256: str, user: User | None) -> Photo | None:
+    """The Photo of these bytes, now *user*'s upload too; its row is locked until it is."""
+    with transaction.atomic():
+        photo = (
+            Photo.objects.select_for_update()
+            .filter(team=team, sha256=sha256, kind=Photo.Kind.UPLOAD)
+            .first()
+        )
+        if photo is not None and user is not None:
+            Upload.objects.update_or_create(
+                photo=photo, user=user, defaults={"uploaded_at": timezone.now()}
+            )
+    return photo
 
 
 def _keep(file: Path, *, team: Team, owner: User | None, sha256: str, kind: str) -> Photo:
     key = storage.new_key()
-    with TemporaryDirectory(prefix="picture-") as folder:
-        into = Path(folder)
+    with _scratch() as into:
         found = images.prepare(file, into, keep_bytes=kind == Photo.Kind.RESULT)
         photo = Photo(team=team, owner=owner, kind=kind, key=key, sha256=sha256, **vars(found))
-        for variant in (full_name(photo), *(str(size) for size in storage.PREVIEW_SIZES)):
-            stored = variant if "." in variant else f"{variant}.webp"
-            storage.put(key, variant, into / stored)
-    try:
-        with transaction.atomic():
-            photo.save(force_insert=True)
-    except IntegrityError:
-        storage.remove(key, full_name(photo))
-        raise
+        try:
+            for variant in (full_name(photo), *(f"{size}.webp" for size in storage.PREVIEW_SIZES)):
+                storage.put(key, into / variant)
+            with transaction.atomic():
+                photo.save(force_insert=True)
+                if owner is not None and kind == Photo.Kind.UPLOAD:
+                    Upload.objects.create(photo=photo, user=owner)
+        except BaseException:
+            storage.remove(key, full_name(photo))
+            raise
     return photo
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for half-made pictures, beside the data and as private as it."""
+    with TemporaryDirectory(prefix="picture-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        yield Path(folder)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from django.conf import settings
 
 from swaps.models import Membership, Role, Team, User
+from swaps.secret_files import kept_secret
 
 # No letter that looks like another one or like a figure.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -21,14 +21,11 @@ def is_due() -> bool:
 
 def code() -> str:
     """The one-time code; made where there is none yet. 16 letters of 31: about 79 bits."""
-    try:
-        handle = os.open(_file(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _file().read_text(encoding="ascii").strip()
-    made = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(made)
-    return made
+    return kept_secret(_file(), make=_new_code)
+
+
+def _new_code() -> str:
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def finish(owner: User) -> None:

@@ -21,10 +21,10 @@ def name_of(key: str, variant: str) -> str:
     return f"{key}/{variant if '.' in variant else variant + '.webp'}"
 
 
-def put(key: str, variant: str, file: Path) -> None:
-    """Store a local file under *key*. Storing the same again replaces nothing: keys are used once."""
+def put(key: str, file: Path) -> None:
+    """Store a local file under *key*, as the variant that its name says. Keys are used once."""
     with file.open("rb") as handle:
-        default_storage.save(name_of(key, variant), File(handle))
+        default_storage.save(f"{key}/{file.name}", File(handle))
 
 
 def open_picture(key: str, variant: str) -> IO[bytes]:
@@ -40,3 +40,5 @@ def remove(key: str, full: str) -> None:
     """Remove a picture and its previews. A file that is gone already is no error."""
     for variant in (full, *(str(size) for size in PREVIEW_SIZES)):
         default_storage.delete(name_of(key, variant))
+    # Of folders only a local disk knows; an empty one would stay for ever.
+    default_storage.delete(key)

@@ -13,11 +13,22 @@ from swaps import pictures, tasks
 from swaps.models import Photo, Swap, User
 
 
+class PictureGone(Exception):
+    """A picture that was to be used has been removed; str() is a sentence for people."""
+
+
 def request_swap(
     *, maker: User, source: Photo, target: Photo, title: str = "", face: str = ""
 ) -> Swap:
-    """A new swap in the line of *maker*'s team. Whoever calls has asked for consent."""
+    """A new swap in the line of *maker*'s team. Whoever calls has asked for consent.
+
+    Raises PictureGone where one of the pictures was removed in the meantime.
+    """
     with transaction.atomic():
+        wanted = {source.pk, target.pk}
+        # Locked until the swap refers to them, so that nothing that tidies up can take them away.
+        if len(Photo.objects.select_for_update().filter(pk__in=wanted)) != len(wanted):
+            raise PictureGone("A picture is not stored any more. Choose it again.")
         swap = Swap.objects.create(
             team=maker.team,
             maker=maker,

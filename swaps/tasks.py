@@ -55,10 +55,12 @@ def sweep() -> None:
 
 @task
 def tidy() -> None:
-    """Remove uploads that no swap used for a day, and the queue's messages of the past week."""
+    """Remove uploads that no swap used for a day, old messages, sessions and log-in records."""
     forgotten = Photo.objects.forgotten(hours=settings.UNUSED_UPLOAD_HOURS)
     removed = pictures.discard(forgotten)
-    call_command("ox_prune", older_than="7d", include_failed=True, verbosity=0)
+    call_command("ox_prune", older_than="1d", include_failed=True, verbosity=0)
+    call_command("clearsessions", verbosity=0)
+    call_command("axes_reset_logs", age=30, verbosity=0)
     if removed:
         logger.info("tidied unused_uploads=%d", removed)
 
@@ -77,7 +79,8 @@ def claim_next() -> Swap | None:
 def perform(swap: Swap) -> None:
     """Do a claimed swap, from its pictures to its stored result or its failure."""
     attempt = Attempt.begin(swap, provider=swap.provider)
-    if swap.attempts.count() > MAX_ATTEMPTS:
+    # Only those since it was last asked for: whoever tries again starts afresh.
+    if swap.attempts.filter(started_at__gte=swap.queued_at).count() > MAX_ATTEMPTS:
         give_up(
             swap,
             attempt,
@@ -164,10 +167,12 @@ def lease_renewed(swap: Swap) -> Iterator[None]:
     done = threading.Event()
 
     def renew() -> None:
-        while not done.wait(settings.LEASE_SECONDS / 3):
-            if not swap.renew(seconds=settings.LEASE_SECONDS):
-                break
-        connection.close()
+        try:
+            while not done.wait(settings.LEASE_SECONDS / 3):
+                if not swap.renew(seconds=settings.LEASE_SECONDS):
+                    break
+        finally:
+            connection.close()
 
     thread = threading.Thread(target=renew, name=f"lease-{swap.pk}", daemon=True)
     thread.start()

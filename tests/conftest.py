@@ -24,6 +24,8 @@ def own_storage(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "tmp"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     storages = {name: {**storage} for name, storage in settings.STORAGES.items()}
     storages["default"]["OPTIONS"] = {
         **storages["default"]["OPTIONS"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from tests.samples import PASSWORD, ROOT
+
+TOKEN = re.compile(r'csrfmiddlewaretoken" value="([^"]+)')
 
 
 @dataclass
@@ -124,3 +129,45 @@ def running_site(folder: Path, **environment: str) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
+
+
+class Browser:
+    """Just enough of one: a session, its token and the three requests of a swap."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.session = requests.Session()
+        form = {"username": "ada", "password": PASSWORD, **self.token("/accounts/login/")}
+        self.session.post(f"{site.url}/accounts/login/", data=form, timeout=30)
+
+    def token(self, path: str) -> dict[str, str]:
+        page = self.session.get(self.site.url + path, timeout=30).text
+        found = TOKEN.search(page)
+        assert found, f"{path} has no form"
+        return {"csrfmiddlewaretoken": found[1]}
+
+    def upload(self, file: Path) -> str:
+        with file.open("rb") as handle:
+            answer = self.session.post(
+                f"{self.site.url}/photos/",
+                files={"file": handle},
+                data=self.token("/new/"),
+                timeout=60,
+            )
+        photo: str = answer.json()["id"]
+        return photo
+
+    def swap(self, source: str, target: str) -> tuple[float, str]:
+        """Seconds from pressing the button until the result can be fetched, and the swap's state."""
+        form = {"source_photo": source, "target_photo": target, "consent": "on"}
+        form |= self.token("/new/")
+        start = time.perf_counter()
+        page = self.session.post(f"{self.site.url}/new/", data=form, timeout=30)
+        address = page.url.rstrip("/") + ".json"
+        while True:
+            swap = self.session.get(address, timeout=30).json()
+            if swap["image_url"]:
+                self.session.get(swap["image_url"], timeout=30)
+            if swap["status"] not in {"queued", "running", "fetching"}:
+                return time.perf_counter() - start, swap["status"]
+            time.sleep(0.02)

@@ -1,5 +1,5 @@
 // The form of a new swap: where dropped and pasted pictures go, the exchange, and why the button is off.
-import "./picture-field.js";
+import { csrfToken } from "./picture-field.js";
 
 const form = document.getElementById("new-swap");
 const [face, photo] = form.querySelectorAll("picture-field");
@@ -25,18 +25,36 @@ function update() {
   if (why.textContent !== said) why.textContent = said;
 }
 
-form.addEventListener("picture-change", update);
+/** The address names the pictures, so that reload and Back bring them back. */
+function remember() {
+  const query = new URLSearchParams();
+  for (const field of fields) if (field.isReady) query.set(field.dataset.role, field.currentId);
+  history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+}
+
+form.addEventListener("picture-change", () => {
+  update();
+  remember();
+});
 consent.addEventListener("change", update);
 // The browser's own bubble would say it a second time, in other words.
 form.noValidate = true;
 
+let sent = false;
+
 form.addEventListener("submit", (event) => {
+  if (sent) {
+    event.preventDefault();
+    return;
+  }
   if (reason()) {
     event.preventDefault();
     const first = fields.find((field) => !field.isReady);
     (first ? first.file : consent).focus();
     return;
   }
+  sent = true;
+  form.elements.csrfmiddlewaretoken.value = csrfToken(form);
   button.setAttribute("aria-disabled", "true");
   button.textContent = "Starting …";
 });
@@ -44,6 +62,7 @@ form.addEventListener("submit", (event) => {
 // Back from the swap's page: the form is as it was, and the button works again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) button.textContent = "Swap";
+  sent = false;
   update();
 });
 

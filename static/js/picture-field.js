@@ -1,6 +1,13 @@
 // <picture-field>: one of the two pictures, from the moment it is chosen until the site has it.
 // States: empty, over (something is dragged over it), uploading, ready, problem.
 const LIMIT = 25 * 1024 * 1024;
+const SIGNED_OUT = "The site did not recognise you. Log in again in another tab, then try again here.";
+
+/** The token as the browser has it now: a log-in in another tab has changed the one in the page. */
+export function csrfToken(form) {
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return cookie ? cookie[1] : form.elements.csrfmiddlewaretoken.value;
+}
 
 export class PictureField extends HTMLElement {
   connectedCallback() {
@@ -33,7 +40,10 @@ export class PictureField extends HTMLElement {
   // --- What can be done with it -------------------------------------------------------------------
 
   take(file) {
+    this.stop();
     this.chosen = file;
+    // The same file can be chosen once more, say after the two were exchanged.
+    this.file.value = "";
     this.remote = null;
     this.release();
     this.local = URL.createObjectURL(file);
@@ -51,13 +61,13 @@ export class PictureField extends HTMLElement {
   }
 
   send() {
-    this.request?.abort();
+    this.stop();
     const form = this.closest("form");
     const body = new FormData();
     body.append("file", this.chosen);
     const request = this.request = new XMLHttpRequest();
     request.open("POST", form.dataset.upload);
-    request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+    request.setRequestHeader("X-CSRFToken", csrfToken(form));
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => event.lengthComputable && this.advance(event.loaded / event.total));
     request.addEventListener("load", () => this.answered(request));
@@ -67,8 +77,14 @@ export class PictureField extends HTMLElement {
     request.send(body);
   }
 
-  choose({ id, facts, preview }) {
+  /** Whatever is on the way is not wanted any more. */
+  stop() {
     this.request?.abort();
+    this.request = null;
+  }
+
+  choose({ id, facts, preview }) {
+    this.stop();
     this.release();
     this.chosen = null;
     this.id_.value = id;
@@ -92,6 +108,7 @@ export class PictureField extends HTMLElement {
   }
 
   clear() {
+    this.stop();
     this.release();
     this.id_.value = "";
     this.preview.hidden = true;
@@ -112,10 +129,12 @@ export class PictureField extends HTMLElement {
   // --- What it shows ------------------------------------------------------------------------------
 
   answered(request) {
+    if (request !== this.request) return;
     const answer = request.response;
     if (request.status !== 201 || !answer?.id) {
       const said = answer?.error?.message ?? "The site could not take this picture. Try again in a moment.";
-      this.fail(said, { again: request.status >= 500 || request.status === 404 });
+      const again = request.status >= 500 || request.status === 404 || request.status === 403;
+      this.fail(request.status === 403 && !answer ? SIGNED_OUT : said, { again });
       return;
     }
     this.id_.value = answer.id;

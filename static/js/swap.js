@@ -1,4 +1,5 @@
 // The swap's page: comparing, counting, copying, and saying aloud how far it is.
+import "./ask-again.js";
 import "./before-after.js";
 import "./copy-button.js";
 import "./seconds-counter.js";
@@ -12,6 +13,21 @@ document.body.addEventListener("htmx:afterSettle", () => {
   // Only what changed is said: the page asks twice a second, and nobody wants to hear each answer.
   if (step && announcer.textContent !== step) announcer.textContent = step;
 });
+
+// What had the focus may have gone with the old stage; the reader goes on from the new one.
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (document.activeElement === document.body) event.detail.target.querySelector?.("a, button")?.focus({ focusVisible: false });
+});
+
+// Browsers that do not know `command` on buttons yet.
+if (!("commandForElement" in HTMLButtonElement.prototype)) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[commandfor]");
+    const dialog = button && document.getElementById(button.getAttribute("commandfor"));
+    if (!dialog) return;
+    if (button.getAttribute("command") === "show-modal") dialog.showModal(); else dialog.close();
+  });
+}
 
 document.querySelector(".title-form .input")?.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

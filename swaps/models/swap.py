@@ -106,19 +106,15 @@ class SwapQuerySet(models.QuerySet["Swap"]):
 class Swap(models.Model):
     """One swap, from upload to result. Its id is the task_id that we serve."""
 
+    TITLE_LENGTH = 120
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, on_delete=models.PROTECT)
     maker = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
-    title = models.CharField(max_length=120, blank=True)
-    source = models.ForeignKey(
-        Photo, null=True, on_delete=models.SET_NULL, related_name="as_source"
-    )
-    target = models.ForeignKey(
-        Photo, null=True, on_delete=models.SET_NULL, related_name="as_target"
-    )
-    result = models.ForeignKey(
-        Photo, null=True, on_delete=models.SET_NULL, related_name="as_result"
-    )
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    source = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_source")
+    target = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_target")
+    result = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_result")
     face = models.CharField(max_length=40, blank=True)
     provider = models.CharField(max_length=20)
     consent_at = models.DateTimeField(null=True)

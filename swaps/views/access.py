@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 
 from swaps.models import Photo, Role, Swap, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+View = Callable[[HttpRequest, UUID], HttpResponse]
 
 
 def person(request: HttpRequest) -> User:
@@ -45,10 +49,22 @@ def may_change(user: User | AnonymousUser, swap: Swap) -> bool:
     return swap.maker_id == user.pk or user.is_superuser or user.role_in(swap.team) is Role.OWNER
 
 
+def post_only(view: View) -> View:
+    """For what changes a swap: whoever comes by GET, as after a log-in, is led to the swap's page."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("swap", swap_id=swap_id)
+        return view(request, swap_id)
+
+    return wrapped
+
+
 def maker(request: HttpRequest) -> User:
     """Who is logged in and may make swaps; 403 for a viewer."""
     user = person(request)
-    if user.role_in(user.team) is Role.VIEWER:
+    if not user.may_make:
         raise PermissionDenied(
             "You may look at the swaps of this team, but not make any. "
             "Ask an owner of the team to make you a member."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -28,6 +28,15 @@ class LogIn(LoginView):
         if setup.is_due():
             return redirect("setup")
         return super().dispatch(request, *args, **kwargs)
+
+
+class LogOut(LogoutView):
+    """The session ends by POST alone; whoever comes by GET, as after a log-in, goes to the gallery."""
+
+    http_method_names = ["get", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return redirect("gallery")
 
 
 class ChangePassword(PasswordChangeView):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from swaps import health
 from swaps.models import Swap
-from swaps.views import access
+from swaps.views import polling
 
 PAGE = 60
 
@@ -24,7 +24,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         .select_related("maker", "target", "result", "source")
         .order_by("-pk")
     )
-    before = _before(request)
+    before = _uuid(request.GET.get("before", ""))
     if before is not None:
         swaps = swaps.filter(pk__lt=before)
     found = list(swaps[: PAGE + 1])
@@ -33,6 +33,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "gallery/index.html",
         {
             "swaps": found[:PAGE],
+            "asked": polling.worth_asking(found[:PAGE]),
             "older": found[PAGE - 1] if len(found) > PAGE else None,
             "is_later_page": before is not None,
             "worker_is_running": health.worker_is_running(),
@@ -42,14 +43,17 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def card(request: HttpRequest, swap_id: UUID) -> HttpResponse:
-    """One swap's card, for the gallery to bring itself up to date."""
-    swap = access.visible_swap(request.user, swap_id)
-    return render(request, "gallery/_card.html", {"swap": swap})
+def live(request: HttpRequest) -> HttpResponse:
+    """How the asked-for swaps stand: cards for those that have ended, words for those in work."""
+    wanted = [swap_id for swap_id in map(_uuid, request.GET.getlist("id")) if swap_id]
+    swaps = Swap.objects.visible_to(request.user).filter(pk__in=wanted[:PAGE])
+    found = list(swaps.select_related("maker", "target", "result", "source"))
+    shown = {"asked": polling.worth_asking(found), "changed": found}
+    return render(request, "gallery/_live.html", shown)
 
 
-def _before(request: HttpRequest) -> UUID | None:
+def _uuid(text: str) -> UUID | None:
     try:
-        return UUID(request.GET.get("before", ""))
+        return UUID(text)
     except ValueError:
         return None

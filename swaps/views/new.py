@@ -27,12 +27,16 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         status = 413 if form.too_large else 400
         return _form(request, user, form, photos=form.photos, status=status)
-    swap = submission.request_swap(
-        maker=user,
-        source=form.photos["source"],
-        target=form.photos["target"],
-        title=form.cleaned_data["title"],
-    )
+    try:
+        swap = submission.request_swap(
+            maker=user,
+            source=form.photos["source"],
+            target=form.photos["target"],
+            title=form.cleaned_data["title"],
+        )
+    except submission.PictureGone as gone:
+        form.add_error(None, str(gone))
+        return _form(request, user, form, photos={}, status=400)
     return redirect("swap", swap_id=swap.pk)
 
 

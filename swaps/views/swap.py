@@ -10,17 +10,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
 from swaps import health, submission
 from swaps.contract import error_object
 from swaps.models import Status, Swap
-from swaps.views import access
-
-# While it is young it is asked for often; nobody looks at the same spinner with the same eyes for long.
-QUICK_SECONDS = 10
-QUICK_POLL, SLOW_POLL = "500ms", "2s"
+from swaps.views import access, polling
 
 
 @require_safe
@@ -70,25 +66,26 @@ def swap_json(request: HttpRequest, swap_id: UUID) -> JsonResponse:
     )
 
 
-@require_POST
+@access.post_only
 def retry(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     return _act(request, swap_id, submission.retry_swap, "This swap cannot be tried again now.")
 
 
-@require_POST
+@access.post_only
 def cancel(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     return _act(request, swap_id, submission.cancel_swap, "This swap had already ended.")
 
 
-@require_POST
+@access.post_only
 def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     found = access.changeable_swap(request.user, swap_id)
-    found.title = request.POST.get("title", "").strip()[:120]
+    title = request.POST.get("title", "").replace("\0", "").strip()
+    found.title = title[: Swap.TITLE_LENGTH]
     found.save(update_fields=["title"])
     return redirect("swap", swap_id=swap_id)
 
 
-@require_POST
+@access.post_only
 def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     submission.delete_swap(access.changeable_swap(request.user, swap_id))
     messages.success(request, "The swap and its pictures are deleted.")
@@ -105,14 +102,13 @@ def _act(
 
 def _shown(request: HttpRequest, swap_id: UUID) -> dict[str, object]:
     found = access.visible_swap(request.user, swap_id)
-    seconds = found.seconds_since_queued()
     return {
         "swap": found,
         "is_working": found.in_flight,
         "attempt": found.attempts.last(),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
-        "seconds": seconds,
-        "poll": QUICK_POLL if seconds < QUICK_SECONDS else SLOW_POLL,
+        "seconds": found.seconds_since_queued(),
+        "poll": polling.interval(found),
         "may_change": access.may_change(request.user, found),
         "worker_is_running": health.worker_is_running() if found.in_flight else True,
     }

@@ -181,6 +181,11 @@ def test_the_mean_colour_is_found(tmp_path: Path) -> None:
     assert found.colour == "#c8281e"
 
 
+def test_the_mean_colour_of_a_large_picture_is_right(tmp_path: Path) -> None:
+    found, _ = prepared(written(Image.new("RGB", (4000, 3000), "#7f7f7f"), tmp_path, "a.png"))
+    assert found.colour == "#7f7f7f"
+
+
 @pytest.mark.parametrize("name", ["a.jpg", "a.png"])
 def test_a_sound_result_keeps_its_bytes(tmp_path: Path, name: str) -> None:
     path = written(half_red_half_blue(), tmp_path, name)

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from swaps.models import Photo, Role, Status, Swap, User
+from swaps.models import Membership, Photo, Role, Status, Swap, Team, User
 from tests.conftest import make_user
 from tests.samples import picture_bytes
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
 
 PAGES = ["swap"]
-PIECES = ["swap_json", "stage", "card", "result"]
+PIECES = ["swap_json", "stage", "result"]
 ACTIONS = ["retry", "cancel", "delete", "rename"]
 
 
@@ -77,7 +77,10 @@ def test_nothing_is_changed_by_looking(
     name: str, alice: User, as_: As, done_swap_of: Callable[..., Swap]
 ) -> None:
     path = reverse(name, args=[done_swap_of(alice).pk])
-    assert as_(alice).get(path).status_code == 405
+    answer = as_(alice).get(path)
+    swap = Swap.objects.get()
+    assert answer.headers["Location"] == f"/swaps/{swap.pk}/"
+    assert (swap.status, swap.deleted_at) == (Status.SUCCEEDED, None)
 
 
 def test_a_viewer_may_look_but_not_make(
@@ -89,6 +92,21 @@ def test_a_viewer_may_look_but_not_make(
     assert browser.get("/new/").status_code == 403
     file = SimpleUploadedFile("a.jpg", picture_bytes())
     assert browser.post("/photos/", {"file": file}).status_code == 403
+
+
+def test_a_viewer_is_offered_nothing_to_make(
+    viewer: User, alice: User, as_: As, done_swap_of: Callable[..., Swap]
+) -> None:
+    path = reverse("swap", args=[done_swap_of(alice).pk])
+    for page in (as_(viewer).get("/"), as_(viewer).get(path)):
+        assert "/new/" not in page.content.decode()
+
+
+def test_who_may_make_swaps_in_one_team_makes_them_there(viewer: User) -> None:
+    studio = Team.objects.create(slug="studio", name="Studio")
+    Membership.objects.create(user=viewer, team=studio, role=Role.MEMBER)
+    again = User.objects.get(pk=viewer.pk)
+    assert (again.team, again.may_make) == (studio, True)
 
 
 def test_a_strangers_picture_cannot_be_used(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from swaps.models import Swap, User
@@ -47,10 +49,28 @@ def test_a_swap_in_work_brings_its_card_up_to_date(
     alice: User, as_: As, swap_of: Callable[..., Swap]
 ) -> None:
     swap = swap_of(alice)
-    card = reverse("card", args=[swap.pk])
-    assert f'hx-get="{card}"' in as_(alice).get("/").content.decode()
+    live = f"{reverse('live')}?id={swap.pk}&"
+    assert f'hx-get="{live.replace("&", "&amp;")}"' in as_(alice).get("/").content.decode()
+    assert f'id="badge-{swap.pk}"' in as_(alice).get(live).content.decode()
     swap.cancel()
-    assert "hx-get" not in as_(alice).get(card).content.decode()
+    answer = as_(alice).get(live).content.decode()
+    assert f'id="card-{swap.pk}"' in answer
+    assert "hx-get" not in answer
+
+
+def test_a_strangers_swap_is_not_among_what_is_told(
+    alice: User, charlie: User, as_: As, swap_of: Callable[..., Swap]
+) -> None:
+    swap = swap_of(alice)
+    answer = as_(charlie).get(reverse("live"), {"id": str(swap.pk)})
+    assert str(swap.pk) not in answer.content.decode()
+
+
+def test_a_swap_that_waits_for_ever_is_asked_for_no_more(
+    alice: User, as_: As, swap_of: Callable[..., Swap]
+) -> None:
+    swap_of(alice, queued_at=timezone.now() - timedelta(minutes=16))
+    assert "hx-get" not in as_(alice).get("/").content.decode()
 
 
 def test_its_length_does_not_change_the_number_of_queries(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from swaps import pictures
+from swaps.forms import NewSwapForm
 from swaps.images import MAX_BYTES
 from swaps.models import Photo, Swap, User
 from tests.samples import picture_bytes
@@ -85,6 +88,24 @@ def test_uploaded_pictures_make_a_swap_by_their_ids(
     assert (swap.source, swap.target) == (source, target)
 
 
+def test_a_picture_that_was_removed_in_between_is_a_sentence(
+    alice: User, as_: As, photo_of: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = photo_of(alice)
+    form = {"source_photo": photo.pk, "target_photo": photo.pk, "consent": "on"}
+    clean = NewSwapForm.clean
+
+    def remove_after(self: NewSwapForm) -> dict[str, object]:
+        cleaned = clean(self)
+        pictures.discard([photo])
+        return cleaned
+
+    monkeypatch.setattr(NewSwapForm, "clean", remove_after)
+    answer = as_(alice).post("/new/", form)
+    assert answer.status_code == 400
+    assert "A picture is not stored any more. Choose it again." in answer.content.decode()
+
+
 def test_without_consent_there_is_no_swap_and_nothing_is_lost(alice: User, as_: As) -> None:
     form = {"source": file(), "target": file(colour="#224466"), "title": "Kept words"}
     answer = as_(alice).post("/new/", form)
@@ -140,7 +161,8 @@ def test_recent_pictures_are_offered_again(
 ) -> None:
     photo = photo_of(alice)
     page = as_(alice).get("/new/").content.decode()
-    assert page.count(f'type="radio" name="source_photo" value="{photo.pk}"') == 1
+    radios = re.findall(r'<input type="radio"[^>]* name="source_photo" value="([^"]+)"', page)
+    assert radios == [str(photo.pk)]
 
 
 def test_the_form_says_who_will_see_the_result(alice: User, as_: As) -> None:

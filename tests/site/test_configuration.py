@@ -64,6 +64,7 @@ def start(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.Com
         ("SITE_URL", "swaps.example.org", "give the public address alone"),
         ("SITE_URL", "https://swaps.example.org/path", "give the public address alone"),
         ("PORT", "eighty", "give a whole number"),
+        ("PORT", "70000", "from 1 to 65535"),
         ("DEBUG", "perhaps", "give yes or no"),
         ("FACESWAP_PROVIDER", "magic", "give one of: local"),
         ("TRUSTED_PROXIES", "the proxy", "Give addresses or networks"),
@@ -78,12 +79,41 @@ def test_an_unsafe_value_stops_the_start_with_a_sentence(
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("reach", [{"HOST": "0.0.0.0"}, {"SITE_URL": "https://swaps.example.org"}])
+def test_debug_on_a_site_that_others_reach_stops_the_start(
+    tmp_path: Path, reach: dict[str, str]
+) -> None:
+    done = start(tmp_path, DEBUG="yes", **reach)
+    assert done.returncode != 0
+    assert "Unset DEBUG" in done.stderr
+
+
+def shown(tmp_path: Path, names: str, **environment: str) -> str:
+    """Some settings, as they come out."""
+    code = f"from django.conf import settings as s; print({names})"
+    return start(tmp_path, "shell", "--no-imports", "-c", code, **environment).stdout.strip()
+
+
+@pytest.mark.parametrize(("host", "name"), [("192.0.2.7", "192.0.2.7"), ("::1", "[::1]")])
+def test_the_site_answers_to_the_address_it_listens_on(
+    tmp_path: Path, host: str, name: str
+) -> None:
+    assert shown(tmp_path, f"{name!r} in s.ALLOWED_HOSTS", HOST=host) == "True"
+
+
+def test_behind_https_a_proxy_on_the_same_machine_is_believed(tmp_path: Path) -> None:
+    said = shown(tmp_path, "s.TRUSTED_PROXIES", SITE_URL="https://swaps.example.org")
+    assert said == "['127.0.0.1/32', '::1/128']"
+
+
+def test_networks_of_proxies_may_be_written_loosely(tmp_path: Path) -> None:
+    assert shown(tmp_path, "s.TRUSTED_PROXIES", TRUSTED_PROXIES="10.1.2.3/8") == "['10.0.0.0/8']"
+
+
 def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("a" * 50 + "\n")
-    show = "from django.conf import settings; print(settings.SECRET_KEY)"
-    done = start(tmp_path, "shell", "--no-imports", "-c", show, SECRET_KEY_FILE=str(key))
-    assert done.stdout.strip() == "a" * 50
+    assert shown(tmp_path, "s.SECRET_KEY", SECRET_KEY_FILE=str(key)) == "a" * 50
 
 
 @pytest.mark.parametrize("address", ["", "https://swaps.example.org"])
@@ -99,11 +129,9 @@ def test_listening_to_a_network_without_tls_is_warned_of(tmp_path: Path) -> None
 
 
 def test_a_public_https_address_makes_cookies_secure(tmp_path: Path) -> None:
-    show = "from django.conf import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_TRUSTED_ORIGINS)"
-    done = start(
-        tmp_path, "shell", "--no-imports", "-c", show, SITE_URL="https://swaps.example.org"
-    )
-    assert done.stdout.strip() == "True ['https://swaps.example.org']"
+    names = "s.SESSION_COOKIE_SECURE, s.CSRF_TRUSTED_ORIGINS"
+    said = shown(tmp_path, names, SITE_URL="https://swaps.example.org")
+    assert said == "True ['https://swaps.example.org']"
 
 
 def test_there_is_no_model_without_its_migration(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.portraits import portraits
-from tests.running import Site, running_site, wait_for
+from tests.running import Browser, Site, free_port, running_site, wait_for
 from tests.samples import ROOT
 
 
@@ -95,6 +95,31 @@ def test_a_second_start_keeps_accounts_and_key(tmp_path: Path) -> None:
     assert names == [["ada"]]
 
 
+def test_a_signal_during_the_preparation_ends_everything(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "faceswap_site.supervisor"],
+        cwd=ROOT, env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port())},
+    )  # fmt: skip
+    site = Site(0, tmp_path, process, tmp_path / "log", {})
+    preparing = wait_for(
+        lambda: [pid for pid in site.descendants() if "prepare" in command_of(pid)]
+    )
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert not [pid for pid in preparing if is_alive(pid)]
+
+
+def test_one_swap_from_the_shell_needs_no_site_before_it(tmp_path: Path) -> None:
+    source, target = portraits(tmp_path)[:2]
+    done = subprocess.run(
+        [sys.executable, "manage.py", "swap", source, target, "-o", tmp_path / "result.jpg"],
+        cwd=ROOT, env={**os.environ, "DATA_DIR": str(tmp_path / "fresh")},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "result.jpg").exists()
+
+
 def test_the_secret_key_is_readable_by_its_owner_alone(site: Site) -> None:
     assert (site.data / "secret_key").stat().st_mode & 0o777 == 0o600
 
@@ -138,9 +163,10 @@ def ended_of(site: Site) -> list[Any] | None:
     return look if look[0] not in {"queued", "running", "fetching"} else None
 
 
-def test_the_web_process_never_loads_the_engine_and_stays_small(site: Site) -> None:
-    for path in ("/accounts/login/", "/setup/", "/static/js/theme.js"):
-        site.answers(path)
+def test_the_web_process_never_loads_the_engine_and_stays_small(site: Site, tmp_path: Path) -> None:
+    browser = Browser(site)
+    photos = [browser.upload(file) for file in portraits(tmp_path)[:2]]
+    assert browser.swap(photos[0], photos[1])[1] == "succeeded"
     status = Path(f"/proc/{web_process_of(site)}/status").read_text()
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     assert int(resident.split()[1]) < 120 * 1024

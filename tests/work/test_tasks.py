@@ -209,6 +209,19 @@ def test_what_kills_every_worker_is_given_up(
     assert engine.calls == 0
 
 
+def test_who_tries_again_starts_afresh(
+    alice: User, swap_of: Callable[..., Swap], engine: Engine
+) -> None:
+    swap = swap_of(alice)
+    engine.answer = lambda: Refused("model_missing", "The model is missing.")
+    for _ in range(tasks.MAX_ATTEMPTS + 2):
+        tasks.work.func(str(swap.pk))
+        submission.retry_swap(swap)
+    engine.answer = lambda: Done(picture_bytes())
+    tasks.work.func(str(swap.pk))
+    assert Swap.objects.get().status == Status.SUCCEEDED
+
+
 def test_a_lost_message_is_made_good_by_the_sweep(
     alice: User, swap_of: Callable[..., Swap]
 ) -> None:

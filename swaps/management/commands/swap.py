@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +22,13 @@ from swaps.models import Attempt, Photo, Status, Swap, Team
 
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".avif": "AVIF"}
 FACE = re.compile(r"all|[1-9]\d*|\d+(\.\d+)?,\d+(\.\d+)?")
+
+
+def bring_up_to_date() -> None:
+    """Make the tables where no site has run yet: one swap needs no server before it."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 class Command(BaseCommand):
@@ -38,6 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path = options["output"]
         self._check(options["source"], options["target"], output, options["face"])
+        bring_up_to_date()
         team = Team.default()
         photos = {}
         for role in ("source", "target"):
@@ -62,14 +74,14 @@ class Command(BaseCommand):
 
     def _check(self, source: Path, target: Path, output: Path, face: str) -> None:
         for path in (source, target):
-            if not path.is_file():
-                raise CommandError(f"There is no file {path}.", returncode=2)
+            if not path.is_file() or not os.access(path, os.R_OK):
+                raise CommandError(f"There is no file {path} that can be read.", returncode=2)
         if output.suffix.lower() not in FORMATS:
             raise CommandError(
                 f"{output} should end in one of: {', '.join(FORMATS)}.", returncode=2
             )
-        if not output.resolve().parent.is_dir():
-            raise CommandError(f"There is no folder {output.parent}.", returncode=2)
+        if not os.access(output if output.exists() else output.resolve().parent, os.W_OK):
+            raise CommandError(f"{output} cannot be written.", returncode=2)
         if face and not FACE.fullmatch(face):
             raise CommandError(
                 f"--face is {face!r}; give a number, all, or a point as X,Y.", returncode=2

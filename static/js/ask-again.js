@@ -1,0 +1,16 @@
+// A question that was not answered, because the site restarts or the network is away, is asked again.
+// 404 is an answer: the swap is gone, or the session is; the page itself then says which.
+const PAUSE = 2000;
+
+function askAgain(event) {
+  const asking = event.detail.elt;
+  if (event.detail.xhr?.status === 404) {
+    location.reload();
+    return;
+  }
+  setTimeout(() => asking.isConnected && htmx.trigger(asking, "again"), PAUSE);
+}
+
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, askAgain);
+}

@@ -1,0 +1,2 @@
+// The gallery: swaps in work bring themselves up to date.
+import "./ask-again.js";
