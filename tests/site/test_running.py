@@ -98,7 +98,7 @@ def test_a_second_start_keeps_accounts_and_key(tmp_path: Path) -> None:
 def test_a_signal_during_the_preparation_ends_everything(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "faceswap_site.supervisor"],
-        cwd=ROOT, env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port())},
+        cwd=ROOT, env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port())}, text=True,
     )  # fmt: skip
     site = Site(0, tmp_path, process, tmp_path / "log", {})
     preparing = wait_for(

@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db.models import ProtectedError
 from pytest_django import Settings
 
-from swaps import pictures, storage
+from swaps import images, pictures, storage
 from swaps.models import Photo, Swap, Upload, User
 
 pytestmark = pytest.mark.django_db
@@ -46,14 +46,14 @@ def test_two_uploads_of_the_same_file_at_once_become_one_picture(
     alice: User, bob: User, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = picture_file()
-    prepare = pictures.images.prepare
+    prepare = images.prepare
 
     def somebody_is_quicker(*args: Path, keep_bytes: bool) -> object:
         monkeypatch.undo()
         pictures.keep_upload(file, team=bob.team, user=bob)
         return prepare(*args, keep_bytes=keep_bytes)
 
-    monkeypatch.setattr(pictures.images, "prepare", somebody_is_quicker)
+    monkeypatch.setattr(images, "prepare", somebody_is_quicker)
     photo = pictures.keep_upload(file, team=alice.team, user=alice)
     assert Photo.objects.get() == photo
     assert set(Upload.objects.values_list("user__username", flat=True)) == {"alice", "bob"}
