@@ -171,9 +171,16 @@ export class PictureField extends HTMLElement {
     this.tick.hidden = state !== "ready";
     this.problem.hidden = true;
     this.file.removeAttribute("aria-invalid");
-    this.querySelector(".again").hidden = true;
-    this.querySelector(".replace").hidden = state === "empty";
+    this.hide(".again", true);
+    this.hide(".replace", state === "empty");
     this.dispatchEvent(new CustomEvent("picture-change", { bubbles: true }));
+  }
+
+  /** Hide a button, or not; the focus that was on it goes to the field. */
+  hide(selector, isHidden) {
+    const button = this.querySelector(selector);
+    if (isHidden && button === document.activeElement) this.file.focus();
+    button.hidden = isHidden;
   }
 
   drag() {
