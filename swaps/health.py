@@ -1,8 +1,17 @@
-"""Is everything that the site needs alive?"""
+"""Is everything that the site needs alive? Pages, `/healthz` and the operator's commands share it."""
 
+from __future__ import annotations
+
+import shutil
 from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
 
+from django.conf import settings
 from django.core.cache import cache
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from django_ox import stats
 
@@ -11,6 +20,9 @@ from swaps.models import Swap
 # The sweep is claimed every 10 seconds by whichever worker is free.
 SILENT_FOR = timedelta(seconds=45)
 REMEMBERED_SECONDS = 3
+LEAST_FREE = 0.05
+
+Check = dict[str, object]
 
 
 def worker_is_running() -> bool:
@@ -24,3 +36,67 @@ def _worker_is_running() -> bool:
         return True
     age = stats.last_claim_age()
     return age is not None and age < SILENT_FOR
+
+
+def report() -> dict[str, object]:
+    """Every check by name, and what they come to.
+
+    `status` is `failing` where the site cannot serve (database, storage), `degraded` where it serves
+    but swaps wait or the disk fills up, else `ok`.
+    """
+    checks = {"database": _database(), "storage": _storage()}
+    serves = all(check["ok"] for check in checks.values())
+    if checks["database"]["ok"]:
+        checks |= {"queue": _queue(), "worker": _worker(), "provider": _provider()}
+    checks["disk"] = _disk()
+    lacks_nothing = all(check["ok"] for check in checks.values())
+    worst = "degraded" if serves else "failing"
+    return {"status": "ok" if lacks_nothing else worst, **checks}
+
+
+def _database() -> Check:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return {"ok": False, "message": "The database does not answer."}
+    return {"ok": True}
+
+
+def _storage() -> Check:
+    """Write, read and remove a file, as a swap does."""
+    name = f"health/{uuid4().hex}"
+    try:
+        default_storage.save(name, File(BytesIO(b"alive")))
+        with default_storage.open(name, "rb") as handle:
+            came_back = handle.read() == b"alive"
+        default_storage.delete(name)
+    except OSError as error:
+        return {"ok": False, "message": f"Pictures cannot be stored: {error.strerror}."}
+    return {"ok": came_back}
+
+
+def _disk() -> Check:
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    free = usage.free / usage.total
+    if free > LEAST_FREE:
+        return {"ok": True, "free_share": round(free, 3)}
+    message = "The disk is nearly full. Make room, or delete swaps that nobody needs."
+    return {"ok": False, "free_share": round(free, 3), "message": message}
+
+
+def _queue() -> Check:
+    return {"ok": True, "waiting": Swap.objects.in_line().count()}
+
+
+def _worker() -> Check:
+    if worker_is_running():
+        return {"ok": True}
+    return {
+        "ok": False,
+        "message": "The worker is not running, so swaps wait. Start it with ./run.",
+    }
+
+
+def _provider() -> Check:
+    return {"ok": True, "name": settings.FACESWAP_PROVIDER}

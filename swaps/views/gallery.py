@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from swaps import health
 from swaps.models import Swap
-from swaps.views import polling
+from swaps.views import access, polling
 
 PAGE = 60
 
@@ -45,8 +45,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """How the asked-for swaps stand: cards for those that have ended, words for those in work."""
+    user = access.person(request)
     wanted = [swap_id for swap_id in map(_uuid, request.GET.getlist("id")) if swap_id]
-    swaps = Swap.objects.visible_to(request.user).filter(pk__in=wanted[:PAGE])
+    swaps = Swap.objects.visible_to(user).filter(pk__in=wanted[:PAGE])
     found = list(swaps.select_related("maker", "target", "result", "source"))
     shown = {"asked": polling.worth_asking(found), "changed": found}
     return render(request, "gallery/_live.html", shown)
