@@ -1,5 +1,6 @@
 """Where pictures' bytes are kept: keys nobody can guess, in Django's default storage."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,14 @@ def new_key() -> str:
     """A key for one picture and its previews. The first letters only spread the files over folders."""
     token = secrets.token_hex(16)
     return f"pictures/{token[:2]}/{token}"
+
+
+NAME = re.compile(r"pictures/[0-9a-f]{2}/[0-9a-f]{32}/(full\.(jpg|png)|\d+\.webp)")
+
+
+def is_name(name: str) -> bool:
+    """True for the name of a stored file, as `name_of` makes it."""
+    return NAME.fullmatch(name) is not None
 
 
 def name_of(key: str, variant: str) -> str:
