@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
@@ -21,6 +22,8 @@ class PersonAdmin(UserAdmin[User]):
 
 
 admin.site.register(User, PersonAdmin)
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = "Admin"
 
 
 @admin.register(Team)

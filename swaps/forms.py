@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from swaps import pictures
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import Photo, User
 
+ADVICE = "At least 8 characters; not a common password, not only digits."
 ROLES = {"source": "Face", "target": "Photo"}
 
 
@@ -76,6 +77,31 @@ class NewSwapForm(forms.Form):
         if chosen is None:
             return None
         return Photo.objects.visible_to(self.user).filter(pk=chosen).first()
+
+
+class LogInForm(AuthenticationForm):
+    """Log-in, in our words."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "This name and password do not belong together. Check both, capitals too.",
+    }
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """A new password, in our words."""
+
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        "password_incorrect": "This is not your current password.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Current password"
+        self.fields["new_password1"].help_text = ADVICE
+        self.fields["new_password2"].label = "New password again"
+        self.fields["new_password2"].help_text = ""
 
 
 class SetupForm(UserCreationForm[User]):

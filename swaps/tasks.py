@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 
@@ -58,9 +59,11 @@ def tidy() -> None:
     """Remove uploads that no swap used for a day, old messages, sessions and log-in records."""
     forgotten = Photo.objects.forgotten(hours=settings.UNUSED_UPLOAD_HOURS)
     removed = pictures.discard(forgotten)
-    call_command("ox_prune", older_than="1d", include_failed=True, verbosity=0)
-    call_command("clearsessions", verbosity=0)
-    call_command("axes_reset_logs", age=30, verbosity=0)
+    # What these commands report is for a terminal, and would only be noise in the site's log.
+    quiet = StringIO()
+    call_command("ox_prune", older_than="1d", include_failed=True, stdout=quiet)
+    call_command("clearsessions", stdout=quiet)
+    call_command("axes_reset_logs", age=30, stdout=quiet)
     if removed:
         logger.info("tidied unused_uploads=%d", removed)
 

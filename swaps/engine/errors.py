@@ -11,7 +11,7 @@ Code = Literal["no_face", "face_too_small", "face_turned"]
 Picture = Literal["source", "target"]
 
 # What people call the two pictures.
-_NAMES: dict[Picture, str] = {"source": "Face", "target": "Photo"}
+_NAMES: dict[Picture, str] = {"source": "Face picture", "target": "Photo"}
 
 
 class EngineError(Exception):

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from swaps import setup
-from swaps.forms import SetupForm
+from swaps.forms import ChangePasswordForm, LogInForm, SetupForm
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -23,6 +23,7 @@ class LogIn(LoginView):
     """Log-in; the first visit of all makes the first account instead."""
 
     redirect_authenticated_user = True
+    authentication_form = LogInForm
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if setup.is_due():
@@ -42,6 +43,7 @@ class LogOut(LogoutView):
 class ChangePassword(PasswordChangeView):
     """A new password, for whoever knows the old one."""
 
+    form_class = ChangePasswordForm
     template_name = "registration/password_change.html"
     success_url = reverse_lazy("gallery")
 

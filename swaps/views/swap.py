@@ -88,7 +88,7 @@ def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 @access.post_only
 def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     submission.delete_swap(access.changeable_swap(request.user, swap_id))
-    messages.success(request, "The swap and its pictures are deleted.")
+    messages.success(request, "The swap is deleted.")
     return redirect("gallery")
 
 

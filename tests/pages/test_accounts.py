@@ -67,6 +67,15 @@ def test_logging_in_leads_to_no_other_site(client: Client, alice: User) -> None:
     assert client.post("/accounts/login/", form).headers["Location"] == "/"
 
 
+def test_a_wrong_password_is_a_sentence(client: Client, alice: User) -> None:
+    answer = client.post("/accounts/login/", {"username": "alice", "password": "wrong"})
+    assert "do not belong together" in answer.content.decode()
+
+
+def test_the_log_in_is_named_as_the_site_is(client: Client, alice: User) -> None:
+    assert "<title>Log in · Face swap</title>" in client.get("/accounts/login/").content.decode()
+
+
 def test_five_wrong_passwords_close_the_door_for_a_while(client: Client, alice: User) -> None:
     for _ in range(5):
         client.post("/accounts/login/", {"username": "alice", "password": "wrong"})
@@ -93,6 +102,7 @@ def test_logging_out_ends_the_session(alice: User, as_: As) -> None:
 def test_a_password_can_be_changed_by_who_knows_it(alice: User, as_: As) -> None:
     new = "safelight 12"
     form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
-    assert as_(alice).post("/accounts/password/", form).status_code == 302
+    answer = as_(alice).post("/accounts/password/", form, follow=True)
+    assert "Your password is changed." in answer.content.decode()
     alice.refresh_from_db()
     assert alice.check_password(new)

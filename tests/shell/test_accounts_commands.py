@@ -22,6 +22,20 @@ def test_an_account_is_made_with_its_team_and_role(settings: Settings) -> None:
     assert dora.role_in(Team.objects.get(slug="studio")) is Role.OWNER
 
 
+def test_a_team_is_found_by_the_name_that_people_see(settings: Settings) -> None:
+    settings.USER_PASSWORD = PASSWORD
+    home = Team.default()
+    call_command("create_user", "dora", "--team", "everyone", stdout=StringIO())
+    assert User.objects.get().teams() == [home]
+
+
+def test_a_new_team_is_said_to_be_new(settings: Settings) -> None:
+    settings.USER_PASSWORD = PASSWORD
+    said = StringIO()
+    call_command("create_user", "dora", "--team", "Night shift", stdout=said)
+    assert said.getvalue() == "dora is member of the new team Night shift (night-shift)\n"
+
+
 @pytest.mark.parametrize(
     ("name", "password", "said"),
     [

@@ -122,10 +122,11 @@ def test_the_face_to_replace_can_be_chosen(
     [
         ["missing.jpg", "{target}", "-o", "{folder}/r.jpg"],
         ["{source}", "{target}", "-o", "{folder}/r.gif"],
+        ["{source}", "{target}", "-o", "{target}"],
         ["{source}", "{target}", "-o", "{folder}/no/such/folder/r.jpg"],
         ["{source}", "{target}", "-o", "{folder}/r.jpg", "--face", "left"],
     ],
-    ids=["no file", "unknown ending", "no folder", "no face of that kind"],
+    ids=["no file", "unknown ending", "over its own input", "no folder", "no face of that kind"],
 )
 def test_a_wrong_call_is_a_sentence_and_status_2(
     faces: tuple[Path, Path], tmp_path: Path, arguments: list[str]

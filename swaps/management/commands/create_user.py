@@ -10,6 +10,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Q
+from django.utils.text import slugify
 
 from swaps.models import Membership, Role, Team, User
 
@@ -19,7 +21,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name")
-        parser.add_argument("--team", default=Team.DEFAULT_SLUG, help="made where it is missing")
+        parser.add_argument(
+            "--team",
+            default=Team.DEFAULT_SLUG,
+            help="its slug or name; made where it is missing (the team of all: default)",
+        )
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,8 +41,21 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         with transaction.atomic():
             user.save()
-            team, _ = Team.objects.get_or_create(
-                slug=options["team"], defaults={"name": options["team"].replace("-", " ").title()}
-            )
+            team, is_new = _team(options["team"])
             Membership.objects.create(user=user, team=team, role=options["role"])
-        self.stdout.write(f"{user.username} is {options['role']} of {team.slug}")
+        new = "the new team " if is_new else ""
+        self.stdout.write(f"{user.username} is {options['role']} of {new}{team.name} ({team.slug})")
+
+
+def _team(called: str) -> tuple[Team, bool]:
+    """The team of that slug or name, as it is shown, and whether it had to be made."""
+    if called == Team.DEFAULT_SLUG:
+        return Team.default(), False
+    known = Team.objects.filter(Q(slug=called) | Q(name__iexact=called)).first()
+    if known is not None:
+        return known, False
+    slug = slugify(called)
+    if not slug:
+        raise CommandError(f"{called!r} cannot be a team's name; use letters or digits.")
+    name = called if called != slug else called.replace("-", " ").title()
+    return Team.objects.get_or_create(slug=slug, defaults={"name": name})

@@ -80,6 +80,10 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{output} should end in one of: {', '.join(FORMATS)}.", returncode=2
             )
+        if output.exists() and any(output.samefile(path) for path in (source, target)):
+            raise CommandError(
+                f"{output} is one of the two pictures; name another file.", returncode=2
+            )
         if not os.access(output if output.exists() else output.resolve().parent, os.W_OK):
             raise CommandError(f"{output} cannot be written.", returncode=2)
         if face and not FACE.fullmatch(face):
