@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hmac
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import QueryDict
 
 from swaps import pictures
 from swaps.images import PictureError, TooLarge, check_size
-from swaps.models import Photo, User
+from swaps.models import Photo, Status, Swap, User
+from swaps.models.swap import SwapQuerySet
 
 ADVICE = "At least 8 characters; not a common password, not only digits."
 ROLES = {"source": "Face", "target": "Photo"}
@@ -77,6 +79,46 @@ class NewSwapForm(forms.Form):
         if chosen is None:
             return None
         return Photo.objects.visible_to(self.user).filter(pk=chosen).first()
+
+
+class GalleryFilter(forms.Form):
+    """Which swaps somebody looks for. All of it stands in the address; what makes no sense is left out."""
+
+    q = forms.CharField(label="Title", required=False, max_length=Swap.TITLE_LENGTH)
+    maker = forms.ModelChoiceField(
+        label="Made by", required=False, queryset=User.objects.none(), empty_label="Everybody"
+    )
+    status = forms.ChoiceField(
+        label="State", required=False, choices=[("", "Any"), *Status.choices]
+    )
+    since = forms.DateField(label="From", required=False)
+    until = forms.DateField(label="To", required=False)
+
+    def __init__(self, data: QueryDict, *, user: User) -> None:
+        super().__init__(data)
+        self.visible = Swap.objects.visible_to(user)
+        makers = cast("forms.ModelChoiceField[User]", self.fields["maker"])
+        makers.queryset = User.objects.filter(pk__in=self.visible.values("maker"))
+        for name in ("since", "until"):
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"})
+        self.full_clean()
+
+    def found(self) -> SwapQuerySet:
+        """The visible swaps that are looked for."""
+        rules = {
+            "q": "title__icontains",
+            "maker": "maker",
+            "status": "status",
+            "since": "created_at__date__gte",
+            "until": "created_at__date__lte",
+        }
+        given = {rules[name]: value for name, value in self.cleaned_data.items() if value}
+        return self.visible.filter(**given)
+
+    @property
+    def is_in_use(self) -> bool:
+        """True where anything is looked for."""
+        return any(self.cleaned_data.values())
 
 
 class LogInForm(AuthenticationForm):

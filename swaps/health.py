@@ -32,10 +32,10 @@ def worker_is_running() -> bool:
 
 
 def _worker_is_running() -> bool:
-    if Swap.objects.filter(lease_until__gte=timezone.now()).exists():
-        return True
     age = stats.last_claim_age()
-    return age is not None and age < SILENT_FOR
+    if age is not None and age < SILENT_FOR:
+        return True
+    return Swap.objects.filter(lease_until__gte=timezone.now()).exists()
 
 
 def report() -> dict[str, object]:

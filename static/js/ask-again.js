@@ -11,6 +11,14 @@ function askAgain(event) {
   setTimeout(() => asking.isConnected && htmx.trigger(asking, "again"), PAUSE);
 }
 
+// Sent elsewhere, that is to the log-in: the page itself goes there, not a part of it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, pathInfo } = event.detail;
+  if (new URL(xhr.responseURL).pathname === new URL(pathInfo.finalRequestPath, location.href).pathname) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, askAgain);
 }

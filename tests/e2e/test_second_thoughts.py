@@ -12,6 +12,16 @@ from tests.portraits import portraits
 from tests.running import Site
 from tests.samples import PASSWORD
 
+MANY = """
+from swaps.models import Swap, User
+ada = User.objects.get(username="ada")
+Swap.objects.bulk_create(
+    Swap(team=ada.team, maker=ada, provider="local", status="canceled", title="One of many")
+    for _ in range(70)
+)
+answer = 70
+"""
+
 
 @pytest.fixture
 def faces(tmp_path: Path) -> tuple[Path, Path]:
@@ -129,3 +139,20 @@ def test_a_swap_that_ends_while_the_gallery_is_open_shows_itself(
     expect(card).to_be_visible()
     expect(card.locator(".badge")).to_have_count(0, timeout=20_000)
     gallery.close()
+
+
+def test_scrolling_on_without_a_session_leads_to_the_log_in(page: Page, site: Site) -> None:
+    site.shell(MANY)
+    page.goto("/?q=One+of+many")
+    expect(page.locator(".swap-card")).to_have_count(60)
+    page.context.clear_cookies()
+    page.locator(".older").scroll_into_view_if_needed()
+    page.wait_for_url("**/accounts/login/**")
+
+
+def test_scrolling_on_brings_what_is_older(page: Page, site: Site) -> None:
+    site.shell(MANY.replace("One of many", "Another of many"))
+    page.goto("/?q=Another")
+    page.locator(".older").scroll_into_view_if_needed()
+    expect(page.locator(".swap-card")).to_have_count(70)
+    expect(page.locator(".older")).to_have_count(0)

@@ -41,8 +41,60 @@ def test_older_swaps_are_a_link_away_and_none_is_missed(
         answer = browser.get(path)
         seen += [str(swap.pk) for swap in answer.context["swaps"]]
         older = answer.context["older"]
-        path = f"/?before={older.pk}" if older else ""
+        path = f"/?{older}" if older else ""
     assert seen == made[::-1]
+
+
+def titles(browser: Client, **query: str) -> set[str]:
+    return {swap.title for swap in browser.get("/", query).context["swaps"]}
+
+
+def test_swaps_are_found_by_title_maker_state_and_date(
+    alice: User, bob: User, as_: As, swap_of: Callable[..., Swap]
+) -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    swap_of(alice, title="Sea at dawn", status="failed")
+    swap_of(alice, title="Sea at noon", created_at=long_ago)
+    swap_of(bob, title="Mountain")
+    browser = as_(alice)
+    assert titles(browser, q="sea") == {"Sea at dawn", "Sea at noon"}
+    assert titles(browser, maker=str(bob.pk)) == {"Mountain"}
+    assert titles(browser, status="failed") == {"Sea at dawn"}
+    assert titles(browser, until=f"{long_ago:%Y-%m-%d}") == {"Sea at noon"}
+    assert titles(browser, since=f"{timezone.now():%Y-%m-%d}", q="sea") == {"Sea at dawn"}
+
+
+def test_what_makes_no_sense_in_the_address_is_left_out(
+    alice: User, as_: As, swap_of: Callable[..., Swap]
+) -> None:
+    swap_of(alice, title="Sea")
+    assert titles(as_(alice), status="gone", since="yesterday", before="x", maker="0") == {"Sea"}
+
+
+def test_a_stranger_is_no_maker_to_choose(
+    alice: User, charlie: User, as_: As, swap_of: Callable[..., Swap]
+) -> None:
+    swap_of(alice)
+    swap_of(charlie)
+    page = as_(alice).get("/").content.decode()
+    assert "charlie" not in page
+
+
+def test_the_next_page_keeps_the_filter(
+    alice: User, as_: As, swap_of: Callable[..., Swap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "PAGE", 1)
+    for title in ("Sea 1", "Sea 2", "Land"):
+        swap_of(alice, title=title)
+    older = as_(alice).get("/", {"q": "sea"}).context["older"]
+    answer = as_(alice).get(f"/?{older}", headers={"HX-Request": "true"})
+    assert [swap.title for swap in answer.context["swaps"]] == ["Sea 1"]
+    assert "<html" not in answer.content.decode()
+
+
+def test_nothing_found_is_said(alice: User, as_: As, swap_of: Callable[..., Swap]) -> None:
+    swap_of(alice, title="Sea")
+    assert "No swap fits what you look for." in as_(alice).get("/?q=sky").content.decode()
 
 
 def test_a_swap_in_work_brings_its_card_up_to_date(
@@ -82,5 +134,5 @@ def test_its_length_does_not_change_the_number_of_queries(
     browser = as_(alice)
     for _ in range(5):
         done_swap_of(alice)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         browser.get("/")
