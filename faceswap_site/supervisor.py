@@ -73,8 +73,9 @@ class Supervisor:
         """From here on a signal wakes the loop instead of ending this process."""
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         for number in STOP_SIGNALS:
-            # Whoever started us with nohup wants us to outlive the terminal.
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            # Whoever started us with nohup wants us to outlive the terminal. Of the other signals a
+            # shell makes its background jobs deaf without being asked: those we hear all the same.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 

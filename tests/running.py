@@ -103,8 +103,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_site(folder: Path, **environment: str) -> Iterator[Site]:
-    """A site with one account, ada, who is its admin."""
+def running_site(
+    folder: Path, *, deaf_to: signal.Signals | None = None, **environment: str
+) -> Iterator[Site]:
+    """A site with one account, ada, who is its admin. *deaf_to* is ignored by who starts it."""
     port = free_port()
     full = {
         **os.environ,
@@ -117,9 +119,13 @@ def running_site(folder: Path, **environment: str) -> Iterator[Site]:
     }
     full.pop("DJANGO_SETTINGS_MODULE", None)
     log = folder / "site.log"
+    command = [sys.executable, "-m", "faceswap_site.supervisor"]
+    if deaf_to is not None:
+        ignore = f"import os, signal, sys; signal.signal({int(deaf_to)}, signal.SIG_IGN)"
+        command = [sys.executable, "-c", f"{ignore}; os.execv(sys.argv[1], sys.argv[1:])", *command]
     with log.open("w") as handle:
         process = subprocess.Popen(
-            [sys.executable, "-m", "faceswap_site.supervisor"],
+            command,
             cwd=ROOT, env=full, stdout=handle, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
     site = Site(port, folder / "data", process, log, full)

@@ -58,6 +58,19 @@ def test_a_signal_ends_everything_and_leaves_no_process(site: Site, number: int)
     assert not [pid for pid in started if is_alive(pid)]
 
 
+def test_a_background_job_of_a_shell_hears_the_interrupt_too(tmp_path: Path) -> None:
+    with running_site(tmp_path, deaf_to=signal.SIGINT) as site:
+        site.process.send_signal(signal.SIGINT)
+        assert site.process.wait(timeout=10) == 0
+
+
+def test_what_nohup_started_outlives_its_terminal(tmp_path: Path) -> None:
+    with running_site(tmp_path, deaf_to=signal.SIGHUP) as site:
+        site.process.send_signal(signal.SIGHUP)
+        assert site.answers()
+        assert site.process.poll() is None
+
+
 def test_a_worker_that_dies_is_started_again(site: Site) -> None:
     worker = wait_for(lambda: worker_of(site), what="the worker")
     os.kill(worker, signal.SIGKILL)
