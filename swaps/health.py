@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
@@ -20,6 +21,8 @@ from swaps.models import Swap
 # The sweep is claimed every 10 seconds by whichever worker is free.
 SILENT_FOR = timedelta(seconds=45)
 REMEMBERED_SECONDS = 3
+# Web server and worker start together, and the worker is the slower one to be heard of.
+STARTED, STARTING_SECONDS = time.monotonic(), 20
 LEAST_FREE = 0.05
 
 Check = dict[str, object]
@@ -27,6 +30,8 @@ Check = dict[str, object]
 
 def worker_is_running() -> bool:
     """True where some worker took a message lately, or is at a swap right now."""
+    if time.monotonic() - STARTED < STARTING_SECONDS:
+        return True
     # Pages ask twice a second, and the answer reads every message of a day.
     return bool(cache.get_or_set("worker_is_running", _worker_is_running, REMEMBERED_SECONDS))
 

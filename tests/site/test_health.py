@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import DatabaseError, connection
@@ -18,6 +20,13 @@ def test_a_site_whose_worker_does_not_run_is_degraded_and_serves(client: Client)
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
     assert answer.json()["worker"]["ok"] is False
+
+
+def test_a_site_that_has_just_started_is_not_said_to_lack_its_worker(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "STARTED", time.monotonic())
+    assert client.get("/healthz").json()["worker"] == {"ok": True}
 
 
 def test_a_site_that_lacks_nothing_is_ok(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
