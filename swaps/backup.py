@@ -66,7 +66,7 @@ def _write_all(tar: tarfile.TarFile, snapshot: Path) -> int:
     key = Path(settings.DATA_DIR) / KEY
     if key.exists():
         tar.add(key, KEY)
-    return len(copied) // (1 + len(storage.PREVIEW_SIZES))
+    return sum(storage.is_full(name) for name in copied)
 
 
 def restore(file: Path) -> int:
@@ -84,11 +84,12 @@ def restore(file: Path) -> int:
     try:
         with tarfile.open(file) as tar:
             for member in tar:
-                count += _bring_back(tar, member)
+                brought_back = _bring_back(tar, member)
+                count += brought_back and storage.is_full(member.name)
     except (OSError, tarfile.TarError) as error:
         raise BackupError(f"{file} cannot be read as a backup: {error}") from error
     call_command("migrate", interactive=False, verbosity=0)
-    return count // (1 + len(storage.PREVIEW_SIZES))
+    return count
 
 
 def _bring_back(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bool:
@@ -120,8 +121,7 @@ def _take_snapshot(path: Path) -> None:
 def _referred_to(snapshot: Path) -> Iterator[str]:
     with closing(sqlite3.connect(snapshot)) as rows:
         for key, ending in rows.execute("SELECT key, format FROM swaps_photo"):
-            yield f"{key}/full.{ending}"
-            yield from (f"{key}/{size}.webp" for size in storage.PREVIEW_SIZES)
+            yield from (f"{key}/{variant}" for variant in storage.variants(ending))
 
 
 def _add_picture(tar: tarfile.TarFile, name: str) -> bool:

@@ -39,7 +39,7 @@ class NewSwapForm(forms.Form):
     target = forms.FileField(required=False)
     source_photo = forms.UUIDField(required=False)
     target_photo = forms.UUIDField(required=False)
-    title = forms.CharField(required=False, max_length=120, strip=True)
+    title = forms.CharField(required=False, max_length=Swap.TITLE_LENGTH, strip=True)
     consent = forms.BooleanField(
         error_messages={
             "required": "Please confirm that you may use these people’s pictures this way."
@@ -81,6 +81,12 @@ class NewSwapForm(forms.Form):
         return Photo.objects.visible_to(self.user).filter(pk=chosen).first()
 
 
+class DatePicker(forms.DateInput):
+    """The browser's own."""
+
+    input_type = "date"
+
+
 class GalleryFilter(forms.Form):
     """Which swaps somebody looks for. All of it stands in the address; what makes no sense is left out."""
 
@@ -91,16 +97,14 @@ class GalleryFilter(forms.Form):
     status = forms.ChoiceField(
         label="State", required=False, choices=[("", "Any"), *Status.choices]
     )
-    since = forms.DateField(label="From", required=False)
-    until = forms.DateField(label="To", required=False)
+    since = forms.DateField(label="From", required=False, widget=DatePicker)
+    until = forms.DateField(label="To", required=False, widget=DatePicker)
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
         self.visible = Swap.objects.visible_to(user)
         makers = cast("forms.ModelChoiceField[User]", self.fields["maker"])
         makers.queryset = User.objects.filter(pk__in=self.visible.values("maker"))
-        for name in ("since", "until"):
-            self.fields[name].widget = forms.DateInput(attrs={"type": "date"})
         self.full_clean()
 
     def found(self) -> SwapQuerySet:
@@ -168,9 +172,7 @@ class SetupForm(UserCreationForm[User]):
         self.expected_code = expected_code
         self.fields["username"].help_text = "Letters, digits and @ . + - _"
         self.fields["username"].widget.attrs.pop("autofocus", None)
-        self.fields[
-            "password1"
-        ].help_text = "At least 8 characters; not a common password, not only digits."
+        self.fields["password1"].help_text = ADVICE
         self.fields["password2"].label = "Password again"
         self.fields["password2"].help_text = ""
 

@@ -245,10 +245,6 @@ def _to_srgb(image: Image.Image) -> Image.Image:
     return image
 
 
-def _turned(image: Image.Image) -> Image.Image:
-    return ImageOps.exif_transpose(image)
-
-
 def _previews(image: Image.Image, into: Path) -> str:
     """Write both previews, the small one made from the large one; the mean colour as `#rrggbb`."""
     preview = image.copy()
@@ -274,14 +270,14 @@ def _is_clean(image: Image.Image, data: bytes) -> bool:
 
 
 def _written(image: Image.Image, file: Path, into: Path, *, keep_bytes: bool) -> Prepared:
-    name = image.format
     image.load()
-    clean = keep_bytes and _is_clean(image, file.read_bytes())
-    upright = _to_srgb(_turned(image))
-    as_png = name == "PNG" or "A" in upright.getbands()
+    data = file.read_bytes() if keep_bytes else b""
+    clean = keep_bytes and _is_clean(image, data)
+    upright = _to_srgb(ImageOps.exif_transpose(image))
+    as_png = image.format == "PNG" or "A" in upright.getbands()
     full = into / ("full.png" if as_png else "full.jpg")
     if clean:
-        full.write_bytes(file.read_bytes())
+        full.write_bytes(data)
     else:
         upright.info.clear()
         _save(upright, full, "PNG" if as_png else "JPEG")

@@ -28,15 +28,17 @@ def keep_upload(file: Path, *, team: Team, user: User | None) -> Photo:
     images.check_size(file.stat().st_size)
     with file.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-    while True:
+    same = _same_upload(team, sha256, user)
+    if same is not None:
+        return same
+    try:
+        return _keep(file, team=team, owner=user, sha256=sha256, kind=Photo.Kind.UPLOAD)
+    except IntegrityError:
+        # Two uploads of the same file at the same moment: the other one was stored first.
         same = _same_upload(team, sha256, user)
-        if same is not None:
-            return same
-        try:
-            return _keep(file, team=team, owner=user, sha256=sha256, kind=Photo.Kind.UPLOAD)
-        except IntegrityError:
-            # Two uploads of the same file at the same moment: the other one was stored first.
-            continue
+        if same is None:
+            raise
+        return same
 
 
 def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
@@ -71,7 +73,7 @@ def _discarded(photo: Photo) -> bool:
         gone, _ = Photo.objects.unused().filter(pk=photo.pk).delete()
         if gone:
             # The files go last: a row without its file would be a broken picture on a page.
-            removal = partial(storage.remove, photo.key, full_name(photo))
+            removal = partial(storage.remove, photo.key, photo.format)
             transaction.on_commit(removal, robust=True)
     return bool(gone)
 
@@ -89,7 +91,7 @@ def clear_scratch(*, older_than: timedelta) -> None:
 
 def full_name(photo: Photo) -> str:
     """The storage variant of the picture in full."""
-    return f"full.{photo.format}"
+    return storage.variants(photo.format)[0]
 
 
 def read_full(photo: Photo) -> bytes:
@@ -122,14 +124,14 @@ def _keep(file: Path, *, team: Team, owner: User | None, sha256: str, kind: str)
         found = images.prepare(file, into, keep_bytes=kind == Photo.Kind.RESULT)
         photo = Photo(team=team, owner=owner, kind=kind, key=key, sha256=sha256, **vars(found))
         try:
-            for variant in (full_name(photo), *(f"{size}.webp" for size in storage.PREVIEW_SIZES)):
+            for variant in storage.variants(photo.format):
                 storage.put(key, into / variant)
             with transaction.atomic():
                 photo.save(force_insert=True)
                 if owner is not None and kind == Photo.Kind.UPLOAD:
                     Upload.objects.create(photo=photo, user=owner)
         except BaseException:
-            storage.remove(key, full_name(photo))
+            storage.remove(key, photo.format)
             raise
     return photo
 

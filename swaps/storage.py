@@ -8,7 +8,7 @@ from typing import IO
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-PREVIEW_SIZES = (320, 1280)
+from swaps.images import PREVIEW_SIZES
 
 
 def new_key() -> str:
@@ -25,6 +25,11 @@ def is_name(name: str) -> bool:
     return NAME.fullmatch(name) is not None
 
 
+def is_full(name: str) -> bool:
+    """True for the file with the picture in full: there is one a picture."""
+    return "/full." in name
+
+
 def name_of(key: str, variant: str) -> str:
     """The stored file's name; *variant* is `full.jpg`, `full.png` or a preview's size in pixels."""
     return f"{key}/{variant if '.' in variant else variant + '.webp'}"
@@ -36,6 +41,11 @@ def put(key: str, file: Path) -> None:
         default_storage.save(f"{key}/{file.name}", File(handle))
 
 
+def variants(ending: str) -> tuple[str, ...]:
+    """The files of one picture: in full, as a `jpg` or `png`, and its previews."""
+    return (f"full.{ending}", *(f"{size}.webp" for size in PREVIEW_SIZES))
+
+
 def open_picture(key: str, variant: str) -> IO[bytes]:
     """The stored bytes as an open file.
 
@@ -45,9 +55,9 @@ def open_picture(key: str, variant: str) -> IO[bytes]:
     return opened
 
 
-def remove(key: str, full: str) -> None:
+def remove(key: str, ending: str) -> None:
     """Remove a picture and its previews. A file that is gone already is no error."""
-    for variant in (full, *(str(size) for size in PREVIEW_SIZES)):
+    for variant in variants(ending):
         default_storage.delete(name_of(key, variant))
     # Of folders only a local disk knows; an empty one would stay for ever.
     default_storage.delete(key)

@@ -50,6 +50,8 @@ class Transition:
     only: Q = field(default_factory=Q)
 
 
+NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": "", "error_picture": ""}
+
 # A late success rescues what was given up: it has been paid for.
 GAVE_UP = Q(status=Status.FAILED, error_code="timeout")
 
@@ -66,6 +68,11 @@ TRANSITIONS = {
     "cancel": Transition(IN_FLIGHT, Status.CANCELED),
     "retry": Transition((Status.FAILED, Status.CANCELED), Status.QUEUED),
 }
+
+
+def _new_lease(seconds: int) -> dict[str, Any]:
+    """A hold on a swap that nobody else has, for so many seconds from now."""
+    return {"lease": uuid4(), "lease_until": timezone.now() + timedelta(seconds=seconds)}
 
 
 class SwapQuerySet(models.QuerySet["Swap"]):
@@ -152,13 +159,8 @@ class Swap(models.Model):
     @classmethod
     def create_claimed(cls, *, seconds: int, **fields: Any) -> Self:
         """A swap that its maker works on herself, at once: it never waits in the line."""
-        now = timezone.now()
         return cls.objects.create(
-            status=Status.RUNNING,
-            started_at=now,
-            lease=uuid4(),
-            lease_until=now + timedelta(seconds=seconds),
-            **fields,
+            status=Status.RUNNING, started_at=timezone.now(), **_new_lease(seconds), **fields
         )
 
     # --- Events: each says whether it was the one that moved the swap ----------------------------
@@ -166,7 +168,7 @@ class Swap(models.Model):
     def claim(self, *, seconds: int) -> bool:
         """A worker takes the swap for the length of a lease, new or from a worker that died."""
         now = timezone.now()
-        hold: dict[str, Any] = {"lease": uuid4(), "lease_until": now + timedelta(seconds=seconds)}
+        hold = _new_lease(seconds)
         return self._move("claim", started_at=now, **hold) or self._move(
             "reclaim", Q(lease_until__lt=now), **hold
         )
@@ -194,9 +196,7 @@ class Swap(models.Model):
             self._held(),
             poll_at=None,
             finished_at=None,
-            error_code="",
-            error_message="",
-            error_picture="",
+            **NO_ERROR,
         )
 
     def succeed(self, *, result: Photo) -> bool:
@@ -224,9 +224,7 @@ class Swap(models.Model):
             "retry",
             queued_at=timezone.now(),
             finished_at=None,
-            error_code="",
-            error_message="",
-            error_picture="",
+            **NO_ERROR,
         )
 
     def discard(self) -> bool:

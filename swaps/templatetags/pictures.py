@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from swaps.images import PREVIEW_SIZES
 from swaps.models import Photo
-from swaps.storage import PREVIEW_SIZES
 
 register = template.Library()
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         swap = Swap.create_claimed(
             seconds=settings.LEASE_SECONDS,
             team=team,
-            title=options["target"].stem[:120],
+            title=options["target"].stem[: Swap.TITLE_LENGTH],
             face=options["face"],
             provider=settings.FACESWAP_PROVIDER,
             consent_at=timezone.now(),
