@@ -13,20 +13,20 @@ from django.http import QueryDict
 
 from swaps import pictures
 from swaps.images import PictureError, TooLarge, check_size
-from swaps.models import Photo, Status, Swap, User
+from swaps.models import By, Photo, Status, Swap, User
 from swaps.models.swap import SwapQuerySet
 
 ADVICE = "At least 8 characters; not a common password, not only digits."
 ROLES = {"source": "Face", "target": "Photo"}
 
 
-def keep_uploaded(file: TemporaryUploadedFile, user: User) -> Photo:
-    """An uploaded file as a Photo of the user's team.
+def keep_uploaded(file: TemporaryUploadedFile, user: User, *, by: By) -> Photo:
+    """An uploaded file as a Photo of *user*'s team.
 
     Raises images.PictureError; the announced size counts, as what is too large arrives cut off.
     """
     check_size(file.size or 0)
-    return pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, user=user)
+    return pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, by=by)
 
 
 class NewSwapForm(forms.Form):
@@ -46,9 +46,9 @@ class NewSwapForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, by: By, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.by = user, by
         self.photos: dict[str, Photo] = {}
         self.too_large = False
         # An empty file is a picture with a fault of its own sentence, not a missing field.
@@ -74,7 +74,7 @@ class NewSwapForm(forms.Form):
         """The picture for *role*: the file, where one was sent, before the id."""
         file = self.cleaned_data.get(role)
         if file is not None:
-            return keep_uploaded(file, self.user)
+            return keep_uploaded(file, self.user, by=self.by)
         chosen = self.cleaned_data.get(f"{role}_photo")
         if chosen is None:
             return None

@@ -17,28 +17,29 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from swaps import images, storage
-from swaps.models import Photo, Team, Upload, User
+from swaps.models import By, Event, Photo, Team, Upload, User, What
 
 
-def keep_upload(file: Path, *, team: Team, user: User | None) -> Photo:
+def keep_upload(file: Path, *, team: Team, by: By) -> Photo:
     """The picture in *file* as a Photo of *team*; the one that is there already for the same bytes.
 
     Raises images.PictureError.
     """
+    user = by.user
     images.check_size(file.stat().st_size)
     with file.open("rb") as handle:
         sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-    same = _same_upload(team, sha256, user)
-    if same is not None:
-        return same
-    try:
-        return _keep(file, team=team, owner=user, sha256=sha256, kind=Photo.Kind.UPLOAD)
-    except IntegrityError:
-        # Two uploads of the same file at the same moment: the other one was stored first.
-        same = _same_upload(team, sha256, user)
-        if same is None:
-            raise
-        return same
+    photo = _same_upload(team, sha256, user)
+    if photo is None:
+        try:
+            photo = _keep(file, team=team, owner=user, sha256=sha256, kind=Photo.Kind.UPLOAD)
+        except IntegrityError:
+            # Two uploads of the same file at the same moment: the other one was stored first.
+            photo = _same_upload(team, sha256, user)
+            if photo is None:
+                raise
+    Event.record(What.UPLOADED, by=by, photo=photo)
+    return photo
 
 
 def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
@@ -53,25 +54,26 @@ def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
         return _keep(file, team=team, owner=owner, sha256=sha256, kind=Photo.Kind.RESULT)
 
 
-def let_go(photos: Iterable[Photo], *, user: User | None) -> None:
+def let_go(photos: Iterable[Photo], *, user: User | None, by: By) -> None:
     """*user* has no more use for these pictures: those that nobody else uses or uploaded are removed."""
     photos = list(photos)
     Upload.objects.filter(photo__in=photos, user=user).delete()
     uploaded = set(Upload.objects.filter(photo__in=photos).values_list("photo_id", flat=True))
-    discard(photo for photo in photos if photo.pk not in uploaded)
+    discard((photo for photo in photos if photo.pk not in uploaded), by=by)
 
 
-def discard(photos: Iterable[Photo]) -> int:
+def discard(photos: Iterable[Photo], *, by: By) -> int:
     """Remove those *photos* that no swap needs, rows and files; says how many."""
-    return sum(_discarded(photo) for photo in photos)
+    return sum(_discarded(photo, by) for photo in photos)
 
 
-def _discarded(photo: Photo) -> bool:
+def _discarded(photo: Photo, by: By) -> bool:
     with transaction.atomic():
         # Whoever wants to use the picture locks its row first, so nobody takes it up meanwhile.
         Photo.objects.select_for_update().filter(pk=photo.pk).first()
         gone, _ = Photo.objects.unused().filter(pk=photo.pk).delete()
         if gone:
+            Event.record(What.REMOVED, by=by, photo=photo)
             # The files go last: a row without its file would be a broken picture on a page.
             removal = partial(storage.remove, photo.key, photo.format)
             transaction.on_commit(removal, robust=True)

@@ -5,12 +5,17 @@ Each calls one event of models/swap.py and, only where that event won, does what
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from swaps import pictures, tasks
-from swaps.models import Photo, Swap, User
+from swaps.models import By, Event, Favourite, Photo, Swap, User, What
+
+logger = logging.getLogger(__name__)
 
 
 class PictureGone(Exception):
@@ -18,7 +23,7 @@ class PictureGone(Exception):
 
 
 def request_swap(
-    *, maker: User, source: Photo, target: Photo, title: str = "", face: str = ""
+    *, maker: User, source: Photo, target: Photo, by: By, title: str = "", face: str = ""
 ) -> Swap:
     """A new swap in the line of *maker*'s team. Whoever calls has asked for consent.
 
@@ -39,33 +44,75 @@ def request_swap(
             provider=settings.FACESWAP_PROVIDER,
             consent_at=timezone.now(),
         )
+        Event.record(What.REQUESTED, by=by, swap=swap)
+        logger.info("step=request task_id=%s provider=%s", swap.pk, swap.provider)
         _wake_workers(swap)
     return swap
 
 
-def retry_swap(swap: Swap) -> bool:
+def retry_swap(swap: Swap, *, by: By) -> bool:
     """Once more, with the same pictures: True where it went back into the line."""
     if swap.source_id is None or swap.target_id is None:
         return False
     with transaction.atomic():
         won = swap.retry()
         if won:
+            Event.record(What.RETRIED, by=by, swap=swap)
             _wake_workers(swap)
     return won
 
 
-def cancel_swap(swap: Swap) -> bool:
+def cancel_swap(swap: Swap, *, by: By) -> bool:
     """Stop a swap that has not ended. What a worker still makes of it is dropped."""
-    return swap.cancel()
+    return _recorded(swap.cancel, What.CANCELED, swap, by)
 
 
-def delete_swap(swap: Swap) -> bool:
-    """Take the swap out of every page and remove those of its pictures that no other swap needs."""
+def rename_swap(swap: Swap, title: str, *, by: By) -> None:
+    """Give it another title; what does not fit is cut off."""
+    swap.title = title.replace("\0", "").strip()[: Swap.TITLE_LENGTH]
+    with transaction.atomic():
+        swap.save(update_fields=["title"])
+        Event.record(What.RENAMED, by=by, swap=swap, title=swap.title)
+
+
+def mark_favourite(swap: Swap, user: User, *, wanted: bool, by: By) -> None:
+    """Make it one of *user*'s favourites, or take it out of them."""
+    with transaction.atomic():
+        if wanted:
+            _, changed = Favourite.objects.get_or_create(user=user, swap=swap)
+        else:
+            changed = bool(Favourite.objects.filter(user=user, swap=swap).delete()[0])
+        if changed:
+            Event.record(What.MARKED if wanted else What.UNMARKED, by=by, swap=swap)
+
+
+def trash_swap(swap: Swap, *, by: By) -> bool:
+    """Take the swap out of every page. It can be put back until it is deleted for good."""
+    return _recorded(swap.trash, What.TRASHED, swap, by)
+
+
+def put_back_swap(swap: Swap, *, by: By) -> bool:
+    """Take the swap out of the trash again."""
+    return _recorded(swap.put_back, What.PUT_BACK, swap, by)
+
+
+def delete_swap(swap: Swap, *, by: By) -> bool:
+    """Delete it for good, with those of its pictures that no other swap needs. The row stays, hidden."""
     photos = [photo for photo in (swap.source, swap.target, swap.result) if photo is not None]
     with transaction.atomic():
-        won = swap.discard()
+        won = _recorded(swap.discard, What.DELETED, swap, by)
         if won:
-            pictures.let_go(photos, user=swap.maker)
+            Favourite.objects.filter(swap=swap).delete()
+            pictures.let_go(photos, user=swap.maker, by=by)
+    return won
+
+
+def _recorded(event: Callable[[], bool], what: What, swap: Swap, by: By) -> bool:
+    """Let the event happen and, where it was the one, record it in the same transaction."""
+    with transaction.atomic():
+        won = event()
+        if won:
+            Event.record(what, by=by, swap=swap)
     return won
 
 

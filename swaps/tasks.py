@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from swaps import pictures
 from swaps.images import PictureError
-from swaps.models import Attempt, Photo, Swap
+from swaps.models import SITE, Attempt, Event, Photo, Swap, What
 from swaps.providers import provider_class
 from swaps.providers.base import Done, Job, Outcome, Provider, Refused
 
@@ -58,7 +58,7 @@ def sweep() -> None:
 def tidy() -> None:
     """Remove uploads that no swap used for a day, old messages, sessions and log-in records."""
     forgotten = Photo.objects.forgotten(hours=settings.UNUSED_UPLOAD_HOURS)
-    removed = pictures.discard(forgotten)
+    removed = pictures.discard(forgotten, by=SITE)
     # What these commands report is for a terminal, and would only be noise in the site's log.
     quiet = StringIO()
     call_command("ox_prune", older_than="1d", include_failed=True, stdout=quiet)
@@ -129,18 +129,16 @@ def keep(swap: Swap, attempt: Attempt, outcome: Done) -> None:
         Attempt.Outcome.SUCCEEDED if won else Attempt.Outcome.LOST, timings=outcome.timings
     )
     if not won:
-        pictures.discard([result])
+        pictures.discard([result], by=SITE)
         return
-    logger.info("succeeded task_id=%s trace_id=%s", swap.pk, attempt.trace_id)
+    Event.record(What.SUCCEEDED, by=SITE, swap=swap)
 
 
 def give_up(swap: Swap, attempt: Attempt, refusal: Refused) -> None:
-    """The swap failed: its row says why, and the log says so once."""
+    """The swap failed: its row says why."""
     attempt.close(Attempt.Outcome.FAILED, error_code=refusal.code, error_message=refusal.message)
     if swap.fail(code=refusal.code, message=refusal.message, picture=refusal.picture):
-        logger.info(
-            "failed task_id=%s trace_id=%s code=%s", swap.pk, attempt.trace_id, refusal.code
-        )
+        Event.record(What.FAILED, by=SITE, swap=swap, code=refusal.code)
 
 
 def job_of(swap: Swap) -> Job:

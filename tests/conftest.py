@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from swaps import health, pictures, storage
-from swaps.models import Membership, Photo, Role, Swap, Team, Upload, User
+from swaps.models import By, Membership, Photo, Role, Swap, Team, Upload, User
 from tests.samples import PASSWORD, picture_bytes
 
 
@@ -113,7 +113,7 @@ def upload_of(picture_file: Callable[..., Path]) -> Callable[..., Photo]:
     """A picture of somebody's, kept in the way of the site; each colour is another picture."""
 
     def make(user: User, *, colour: str = "#906040") -> Photo:
-        return pictures.keep_upload(picture_file(colour=colour), team=user.team, user=user)
+        return pictures.keep_upload(picture_file(colour=colour), team=user.team, by=By(user))
 
     return make
 

@@ -19,16 +19,6 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (document.activeElement === document.body) event.detail.target.querySelector?.("a, button")?.focus({ focusVisible: false });
 });
 
-// Browsers that do not know `command` on buttons yet.
-if (!("commandForElement" in HTMLButtonElement.prototype)) {
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[commandfor]");
-    const dialog = button && document.getElementById(button.getAttribute("commandfor"));
-    if (!dialog) return;
-    if (button.getAttribute("command") === "show-modal") dialog.showModal(); else dialog.close();
-  });
-}
-
 document.querySelector(".title-form .input")?.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   event.target.value = event.target.defaultValue;

@@ -1,9 +1,29 @@
-"""What is kept: people and teams, pictures, swaps and the attempts to make them."""
+"""What is kept: people and teams, pictures, swaps, the attempts to make them, and what was done."""
 
 from swaps.models.attempt import Attempt
+from swaps.models.event import SHELL, SITE, By, Event, What
+from swaps.models.favourite import Favourite
+from swaps.models.invitation import Invitation
 from swaps.models.photo import Photo, Upload
 from swaps.models.swap import Status, Swap
 from swaps.models.team import Membership, Role, Team
 from swaps.models.user import User
 
-__all__ = ["Attempt", "Membership", "Photo", "Role", "Status", "Swap", "Team", "Upload", "User"]
+__all__ = [
+    "SHELL",
+    "SITE",
+    "Attempt",
+    "By",
+    "Event",
+    "Favourite",
+    "Invitation",
+    "Membership",
+    "Photo",
+    "Role",
+    "Status",
+    "Swap",
+    "Team",
+    "Upload",
+    "User",
+    "What",
+]

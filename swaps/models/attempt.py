@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import uuid
 from typing import Any
@@ -10,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 
 from swaps.models.swap import Swap
+
+logger = logging.getLogger(__name__)
 
 
 def unguessable() -> str:
@@ -54,7 +57,11 @@ class Attempt(models.Model):
         swap.attempts.filter(finished_at=None).update(
             finished_at=timezone.now(), outcome=cls.Outcome.LOST
         )
-        return cls.objects.create(swap=swap, provider=provider)
+        begun = cls.objects.create(swap=swap, provider=provider)
+        logger.info(
+            "step=attempt task_id=%s trace_id=%s provider=%s", swap.pk, begun.trace_id, provider
+        )
+        return begun
 
     def close(self, outcome: str, **found: Any) -> None:
         """The provider's answer, with what else was *found* of it (fields of this model)."""
@@ -63,3 +70,8 @@ class Attempt(models.Model):
         for name, value in found.items():
             setattr(self, name, value)
         self.save(update_fields=["outcome", "finished_at", *found])
+        seconds = (self.finished_at - self.started_at).total_seconds()
+        logger.info(
+            "step=answer task_id=%s trace_id=%s outcome=%s seconds=%.2f",
+            self.swap_id, self.trace_id, outcome, seconds,
+        )  # fmt: skip

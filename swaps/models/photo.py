@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -23,17 +25,19 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     """Which pictures: the visible ones, one's recent ones, the unused ones."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """What *user* uploaded herself, and what belongs to a swap that she may see."""
+        """What *user* uploaded herself, and what belongs to a swap that she may see or put back."""
         if not user.is_authenticated:
             return self.none()
         # Swaps refer to pictures, so the two modules cannot import each other.
-        swaps = apps.get_model("swaps", "Swap").objects.visible_to(user)
-        return self.filter(
-            Q(upload__user=user)
-            | Q(pk__in=swaps.values("source"))
-            | Q(pk__in=swaps.values("target"))
-            | Q(pk__in=swaps.values("result"))
-        ).distinct()
+        every = apps.get_model("swaps", "Swap").objects
+        swaps = every.visible_to(user) | every.in_trash_of(user)
+        # One question a picture: lists of all that somebody may see would be long.
+        mine = Upload.objects.filter(photo=OuterRef("pk"), user=user)
+        shown = [
+            Exists(swaps.filter(**{role: OuterRef("pk")}))
+            for role in ("source", "target", "result")
+        ]
+        return self.filter(reduce(or_, shown, Exists(mine)))
 
     def recent_of(self, user: User) -> Self:
         """Her own uploads, the last one first."""

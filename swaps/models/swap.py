@@ -6,6 +6,7 @@ Callers act (enqueue, store, remove) only where their event won.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -14,8 +15,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -24,6 +25,9 @@ from swaps.models.team import Team
 
 if TYPE_CHECKING:
     from swaps.models.user import User
+
+
+logger = logging.getLogger(__name__)
 
 
 class Status(models.TextChoices):
@@ -82,8 +86,21 @@ class SwapQuerySet(models.QuerySet["Swap"]):
         """The swaps of *user*'s teams that nobody deleted; all teams' for a superuser."""
         if not user.is_authenticated:
             return self.none()
-        kept = self.filter(deleted_at=None)
+        kept = self.filter(deleted_at=None, trashed_at=None)
         return kept if user.is_superuser else kept.filter(team__in=user.teams())
+
+    def in_trash_of(self, user: User | AnonymousUser) -> Self:
+        """What is in the trash and *user* may put back: her own, and all of the teams that she owns."""
+        if not user.is_authenticated:
+            return self.none()
+        trashed = self.filter(deleted_at=None, trashed_at__isnull=False)
+        if user.is_superuser:
+            return trashed
+        return trashed.filter(Q(maker=user, team__in=user.teams()) | Q(team__in=user.owned_teams()))
+
+    def marked_for(self, user: User) -> Self:
+        """Each with `is_favourite`: whether it is one of *user*'s favourites."""
+        return self.annotate(is_favourite=Exists(user.favourites.filter(swap=OuterRef("pk"))))
 
     def in_line(self) -> Self:
         """The waiting ones in the order in which they are taken: person by person, round-robin.
@@ -135,6 +152,7 @@ class Swap(models.Model):
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    trashed_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     poll_at = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
@@ -145,6 +163,12 @@ class Swap(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["team", "-id"], name="gallery"),
+            models.Index(fields=["team", "status", "-id"], name="gallery_by_state"),
+            models.Index(fields=["maker", "-id"], name="gallery_by_maker"),
+            models.Index(fields=["created_at"], name="by_date"),
+            models.Index(
+                fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="in_trash"
+            ),
             models.Index(fields=["maker", "-started_at"], name="last_served"),
             models.Index(
                 fields=["status", "queued_at"],
@@ -157,7 +181,7 @@ class Swap(models.Model):
         return self.title or f"Swap {self.id}"
 
     @classmethod
-    def create_claimed(cls, *, seconds: int, **fields: Any) -> Self:
+    def create_claimed(cls, *, seconds: int, **fields: Any) -> Swap:
         """A swap that its maker works on herself, at once: it never waits in the line."""
         return cls.objects.create(
             status=Status.RUNNING, started_at=timezone.now(), **_new_lease(seconds), **fields
@@ -227,22 +251,34 @@ class Swap(models.Model):
             **NO_ERROR,
         )
 
+    def trash(self) -> bool:
+        """Somebody deletes it, and may think better of it: it is hidden; what was in flight ends."""
+        return self._hide("trash", Q(trashed_at=None), trashed_at=timezone.now())
+
+    def put_back(self) -> bool:
+        """Somebody thought better of it: it hangs where it hung before."""
+        return self._write("put_back", Q(trashed_at__isnull=False), trashed_at=None)
+
     def discard(self) -> bool:
-        """Somebody deletes it: the row lets go of its pictures and is hidden; what was in flight ends."""
-        now = timezone.now()
-        return bool(
-            Swap.objects.filter(pk=self.pk, deleted_at=None).update(
-                deleted_at=now,
-                source=None,
-                target=None,
-                result=None,
-                status=Case(
-                    When(status__in=IN_FLIGHT, then=Value(Status.CANCELED)), default=F("status")
-                ),
-                lease=None,
-                lease_until=None,
-            )
+        """It goes for good: the row lets go of its pictures and stays for the history alone."""
+        return self._hide(
+            "discard", Q(), deleted_at=timezone.now(), source=None, target=None, result=None
         )
+
+    def _hide(self, event: str, only: Q, **changes: Any) -> bool:
+        """Take it out of every page. Nothing that is hidden stays in the line or in work."""
+        status = Case(When(status__in=IN_FLIGHT, then=Value(Status.CANCELED)), default=F("status"))
+        ended = Coalesce("finished_at", timezone.now())
+        freed = {"poll_at": None, "lease": None, "lease_until": None}
+        return self._write(event, only, status=status, finished_at=ended, **freed, **changes)
+
+    def _write(self, event: str, only: Q, **changes: Any) -> bool:
+        """The one filtered UPDATE of every event, and its line in the log where it won."""
+        won = Swap.objects.filter(only, pk=self.pk, deleted_at=None).update(**changes)
+        if won:
+            code = f" code={changes['error_code']}" if changes.get("error_code") else ""
+            logger.info("step=%s task_id=%s%s", event, self.pk, code)
+        return bool(won)
 
     def _held(self) -> Q:
         """Whoever writes under a lease writes only while it is hers; without one, anybody's may."""
@@ -257,20 +293,15 @@ class Swap(models.Model):
         }
 
     def _move(self, event: str, only: Q | None = None, **changes: Any) -> bool:
-        """The one filtered UPDATE: True where this call was the one that moved the row."""
+        """Move the row as TRANSITIONS has it: True where this call was the one that did."""
         transition = TRANSITIONS[event]
         changes["status"] = transition.after
-        won = Swap.objects.filter(
-            transition.only,
-            only or Q(),
-            pk=self.pk,
-            status__in=transition.before,
-            deleted_at=None,
-        ).update(**changes)
+        here = Q(status__in=transition.before, trashed_at=None)
+        won = self._write(event, here & transition.only & (only or Q()), **changes)
         if won:
             for name, value in changes.items():
                 setattr(self, name, value)
-        return bool(won)
+        return won
 
     # --- What can be read off it -----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.db import models
 from django.utils.functional import cached_property
 
 from swaps.models.team import Membership, Role, Team
@@ -13,6 +14,10 @@ MAKERS = (Role.OWNER, Role.MEMBER)
 class User(AbstractUser):
     """A person with an account. Teams decide what she sees, her role in them what she may do."""
 
+    # None: as the site has it (SWAPS_A_DAY, SWAPS_AT_ONCE); 0: without a limit.
+    swaps_a_day = models.PositiveIntegerField("swaps a day", null=True, blank=True)
+    swaps_at_once = models.PositiveIntegerField("swaps at once", null=True, blank=True)
+
     @cached_property
     def memberships(self) -> list[Membership]:
         """Her places in teams, the oldest first; whoever has none is a member of the default team."""
@@ -22,6 +27,10 @@ class User(AbstractUser):
     def teams(self) -> list[Team]:
         """Her teams, the oldest membership first."""
         return [membership.team for membership in self.memberships]
+
+    def owned_teams(self) -> list[Team]:
+        """The teams whose people and swaps she manages."""
+        return [membership.team for membership in self.memberships if membership.role == Role.OWNER]
 
     @property
     def team(self) -> Team:

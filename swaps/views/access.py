@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from swaps.models import Photo, Role, Swap, User
+from swaps.models import By, Photo, Role, Swap, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -24,6 +25,16 @@ def person(request: HttpRequest) -> User:
     if not request.user.is_authenticated:
         raise Http404
     return request.user
+
+
+def by(request: HttpRequest) -> By:
+    """Who asks, and from where, for the record."""
+    user = request.user if isinstance(request.user, User) else None
+    try:
+        address = str(ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        address = None
+    return By(user=user, address=address, via="page")
 
 
 def visible_swap(user: User | AnonymousUser, swap_id: UUID) -> Swap:

@@ -20,10 +20,10 @@ RECENT = 12
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The form, and what it is sent to. `?source=` and `?target=` fill a field with a picture's id."""
-    user = access.maker(request)
+    user, by = access.maker(request), access.by(request)
     if request.method != "POST":
-        return _form(request, user, NewSwapForm(user=user), photos=_asked_for(request, user))
-    form = NewSwapForm(request.POST, request.FILES, user=user)
+        return _form(request, user, NewSwapForm(user=user, by=by), photos=_asked_for(request, user))
+    form = NewSwapForm(request.POST, request.FILES, user=user, by=by)
     if not form.is_valid():
         status = 413 if form.too_large else 400
         return _form(request, user, form, photos=form.photos, status=status)
@@ -33,6 +33,7 @@ def new(request: HttpRequest) -> HttpResponse:
             source=form.photos["source"],
             target=form.photos["target"],
             title=form.cleaned_data["title"],
+            by=by,
         )
     except submission.PictureGone as gone:
         form.add_error(None, str(gone))

@@ -35,7 +35,7 @@ def upload(request: HttpRequest) -> JsonResponse:
     if not isinstance(file, TemporaryUploadedFile):
         return _refused("no_file", "No picture arrived. Choose one and try again.", status=400)
     try:
-        photo = keep_uploaded(file, user)
+        photo = keep_uploaded(file, user, by=access.by(request))
     except PictureError as error:
         status = 413 if isinstance(error, TooLarge) else 400
         return _refused(error.code, str(error), status=status)

@@ -15,8 +15,8 @@ from django_htmx.http import retarget
 
 from swaps import health, submission
 from swaps.contract import error_object
-from swaps.models import Status, Swap
-from swaps.views import access, polling
+from swaps.models import Status
+from swaps.views import access, polling, toasts
 
 
 @require_safe
@@ -79,23 +79,23 @@ def cancel(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 @access.post_only
 def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     found = access.changeable_swap(request.user, swap_id)
-    title = request.POST.get("title", "").replace("\0", "").strip()
-    found.title = title[: Swap.TITLE_LENGTH]
-    found.save(update_fields=["title"])
+    submission.rename_swap(found, request.POST.get("title", ""), by=access.by(request))
     return redirect("swap", swap_id=swap_id)
 
 
 @access.post_only
 def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
-    submission.delete_swap(access.changeable_swap(request.user, swap_id))
-    messages.success(request, "The swap is deleted.")
+    """Into the trash; the gallery offers to take it out again."""
+    found = access.changeable_swap(request.user, swap_id)
+    submission.trash_swap(found, by=access.by(request))
+    toasts.offer_undo(request, [found])
     return redirect("gallery")
 
 
 def _act(
-    request: HttpRequest, swap_id: UUID, event: Callable[[Swap], bool], too_late: str
+    request: HttpRequest, swap_id: UUID, event: Callable[..., bool], too_late: str
 ) -> HttpResponse:
-    if not event(access.changeable_swap(request.user, swap_id)):
+    if not event(access.changeable_swap(request.user, swap_id), by=access.by(request)):
         messages.info(request, too_late)
     return redirect("swap", swap_id=swap_id)
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from swaps import pictures
-from swaps.models import Photo, Swap, Team, User
+from swaps.models import SITE, Photo, Swap, Team, User
 
 pytestmark = pytest.mark.django_db
 
@@ -87,4 +87,4 @@ def test_whoever_is_in_no_team_belongs_to_the_default_team(db: None) -> None:
 def test_discarding_keeps_what_another_swap_uses(alice: User, swap_of: Callable[..., Swap]) -> None:
     swap = swap_of(alice)
     assert swap.source is not None
-    assert pictures.discard([swap.source]) == 0
+    assert pictures.discard([swap.source], by=SITE) == 0

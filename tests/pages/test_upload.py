@@ -12,7 +12,7 @@ from django.test import Client
 from swaps import pictures
 from swaps.forms import NewSwapForm
 from swaps.images import MAX_BYTES
-from swaps.models import Photo, Swap, User
+from swaps.models import SITE, Photo, Swap, User
 from tests.samples import picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_a_picture_that_was_removed_in_between_is_a_sentence(
 
     def remove_after(self: NewSwapForm) -> dict[str, object]:
         cleaned = clean(self)
-        pictures.discard([photo])
+        pictures.discard([photo], by=SITE)
         return cleaned
 
     monkeypatch.setattr(NewSwapForm, "clean", remove_after)

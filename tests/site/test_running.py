@@ -141,10 +141,10 @@ REQUEST = """
 from contextlib import closing
 from pathlib import Path
 from swaps import pictures, submission
-from swaps.models import User
+from swaps.models import SITE, By, User
 ada = User.objects.get()
-source, target = (pictures.keep_upload(Path(p), team=ada.team, user=ada) for p in {files!r})
-answer = str(submission.request_swap(maker=ada, source=source, target=target).pk)
+source, target = (pictures.keep_upload(Path(p), team=ada.team, by=By(ada)) for p in {files!r})
+answer = str(submission.request_swap(maker=ada, source=source, target=target, by=SITE).pk)
 """
 LOOK = """
 from swaps.models import Photo, Swap

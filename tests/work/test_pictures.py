@@ -14,7 +14,7 @@ from django.db.models import ProtectedError
 from pytest_django import Settings
 
 from swaps import images, pictures, storage
-from swaps.models import Photo, Swap, Upload, User
+from swaps.models import SITE, By, Photo, Swap, Upload, User
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_what_could_not_be_stored_whole_leaves_nothing(
 
     monkeypatch.setattr(storage, "put", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        pictures.keep_upload(picture_file(), team=alice.team, user=alice)
+        pictures.keep_upload(picture_file(), team=alice.team, by=By(alice))
     assert stored_files(tmp_path) == []
 
 
@@ -50,11 +50,11 @@ def test_two_uploads_of_the_same_file_at_once_become_one_picture(
 
     def somebody_is_quicker(*args: Path, keep_bytes: bool) -> object:
         monkeypatch.undo()
-        pictures.keep_upload(file, team=bob.team, user=bob)
+        pictures.keep_upload(file, team=bob.team, by=By(bob))
         return prepare(*args, keep_bytes=keep_bytes)
 
     monkeypatch.setattr(images, "prepare", somebody_is_quicker)
-    photo = pictures.keep_upload(file, team=alice.team, user=alice)
+    photo = pictures.keep_upload(file, team=alice.team, by=By(alice))
     assert Photo.objects.get() == photo
     assert set(Upload.objects.values_list("user__username", flat=True)) == {"alice", "bob"}
 
@@ -66,7 +66,7 @@ def test_removing_a_picture_leaves_no_empty_folder(
 ) -> None:
     photo = photo_of(alice)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        assert pictures.discard([photo]) == 1
+        assert pictures.discard([photo], by=SITE) == 1
     assert not default_storage.exists(photo.key)
 
 

@@ -10,7 +10,7 @@ from django_ox.models import OxTask
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from swaps import submission
-from swaps.models import Photo, Status, Swap, User
+from swaps.models import SITE, Photo, Status, Swap, User
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def test_a_request_is_a_row_before_it_is_a_message(
 ) -> None:
     photo = photo_of(alice)
     with django_capture_on_commit_callbacks() as callbacks:
-        swap = submission.request_swap(maker=alice, source=photo, target=photo)
+        swap = submission.request_swap(maker=alice, source=photo, target=photo, by=SITE)
     assert Swap.objects.filter(pk=swap.pk, status=Status.QUEUED).exists()
     assert not OxTask.objects.exists()
     callbacks[0]()
@@ -33,7 +33,7 @@ def test_a_request_records_consent_maker_and_team(
     alice: User, photo_of: Callable[..., Photo]
 ) -> None:
     photo = photo_of(alice)
-    swap = submission.request_swap(maker=alice, source=photo, target=photo, title="Both")
+    swap = submission.request_swap(maker=alice, source=photo, target=photo, title="Both", by=SITE)
     assert swap.consent_at is not None
     assert (swap.maker, swap.team, swap.title) == (alice, alice.team, "Both")
 
@@ -46,7 +46,7 @@ def test_a_retry_wakes_a_worker(
     swap = swap_of(alice)
     swap.fail(code="no_face", message="No face.")
     with django_capture_on_commit_callbacks(execute=True):
-        assert submission.retry_swap(swap)
+        assert submission.retry_swap(swap, by=SITE)
     assert OxTask.objects.count() == 1
 
 
@@ -56,7 +56,7 @@ def test_a_retry_that_came_too_late_wakes_nobody(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        assert not submission.retry_swap(done_swap_of(alice))
+        assert not submission.retry_swap(done_swap_of(alice), by=SITE)
     assert not OxTask.objects.exists()
 
 
@@ -65,7 +65,7 @@ def test_a_swap_without_its_pictures_cannot_be_tried_again(
 ) -> None:
     swap = swap_of(alice, status=Status.FAILED)
     Swap.objects.filter(pk=swap.pk).update(source=None)
-    assert not submission.retry_swap(Swap.objects.get(pk=swap.pk))
+    assert not submission.retry_swap(Swap.objects.get(pk=swap.pk), by=SITE)
 
 
 def test_deleting_a_swap_removes_its_files(
@@ -76,7 +76,7 @@ def test_deleting_a_swap_removes_its_files(
     swap = done_swap_of(alice)
     keys = list(Photo.objects.values_list("key", flat=True))
     with django_capture_on_commit_callbacks(execute=True):
-        assert submission.delete_swap(swap)
+        assert submission.delete_swap(swap, by=SITE)
     assert not Photo.objects.exists()
     assert not any(default_storage.exists(key) for key in keys)
 
@@ -87,8 +87,8 @@ def test_deleting_a_swap_leaves_the_pictures_that_another_swap_uses(
     swap = done_swap_of(alice)
     assert swap.source is not None
     assert swap.target is not None
-    submission.request_swap(maker=bob, source=swap.source, target=swap.target)
-    submission.delete_swap(swap)
+    submission.request_swap(maker=bob, source=swap.source, target=swap.target, by=SITE)
+    submission.delete_swap(swap, by=SITE)
     assert set(Photo.objects.all()) == {swap.source, swap.target}
 
 
@@ -96,7 +96,7 @@ def test_the_row_of_a_deleted_swap_stays_for_the_history(
     alice: User, done_swap_of: Callable[..., Swap]
 ) -> None:
     swap = done_swap_of(alice)
-    submission.delete_swap(swap)
+    submission.delete_swap(swap, by=SITE)
     swap.refresh_from_db()
     assert swap.deleted_at is not None
     assert (swap.status, swap.maker, swap.result) == (Status.SUCCEEDED, alice, None)
@@ -107,6 +107,6 @@ def test_a_picture_that_somebody_else_has_just_uploaded_too_stays(
 ) -> None:
     photo = upload_of(alice)
     upload_of(bob)
-    swap = submission.request_swap(maker=alice, source=photo, target=photo)
-    submission.delete_swap(swap)
+    swap = submission.request_swap(maker=alice, source=photo, target=photo, by=SITE)
+    submission.delete_swap(swap, by=SITE)
     assert photo in Photo.objects.visible_to(bob)

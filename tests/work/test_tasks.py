@@ -14,7 +14,7 @@ from django_ox.testing import run_tasks
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from swaps import pictures, submission, tasks
-from swaps.models import Attempt, Photo, Status, Swap, Upload, User
+from swaps.models import SITE, Attempt, Photo, Status, Swap, Upload, User
 from swaps.providers.base import Done, Job, Outcome, Refused
 from tests.samples import picture_bytes
 
@@ -140,18 +140,20 @@ def test_a_picture_whose_file_is_gone_fails_the_swap(
     assert (swap.status, swap.error_code) == (Status.FAILED, "unreadable_image")
 
 
-@pytest.mark.parametrize("event", [submission.cancel_swap, submission.delete_swap])
+@pytest.mark.parametrize(
+    "event", [submission.cancel_swap, submission.trash_swap, submission.delete_swap]
+)
 def test_a_result_that_nobody_wants_any_more_is_not_kept(
     alice: User,
     swap_of: Callable[..., Swap],
     engine: Engine,
-    event: Callable[[Swap], bool],
+    event: Callable[..., bool],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     swap = swap_of(alice)
 
     def change_of_mind() -> Outcome:
-        assert event(Swap.objects.get(pk=swap.pk))
+        assert event(Swap.objects.get(pk=swap.pk), by=SITE)
         return Done(picture_bytes())
 
     engine.answer = change_of_mind
@@ -172,7 +174,7 @@ def test_a_result_that_is_deleted_while_it_is_stored_leaves_no_files(
 
     def keep_then_delete(*args: Any, **kwargs: Any) -> Photo:
         photo = keep_result(*args, **kwargs)
-        submission.delete_swap(Swap.objects.get(pk=swap.pk))
+        submission.delete_swap(Swap.objects.get(pk=swap.pk), by=SITE)
         return photo
 
     monkeypatch.setattr(pictures, "keep_result", keep_then_delete)
@@ -216,7 +218,7 @@ def test_who_tries_again_starts_afresh(
     engine.answer = lambda: Refused("model_missing", "The model is missing.")
     for _ in range(tasks.MAX_ATTEMPTS + 2):
         tasks.work.func(str(swap.pk))
-        submission.retry_swap(swap)
+        submission.retry_swap(swap, by=SITE)
     engine.answer = lambda: Done(picture_bytes())
     tasks.work.func(str(swap.pk))
     assert Swap.objects.get().status == Status.SUCCEEDED

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 
-from swaps.models import Membership, Role, Team, User
+from swaps.models import SHELL, Event, Membership, Role, Team, User, What
 
 
 class Command(BaseCommand):
@@ -43,6 +43,9 @@ class Command(BaseCommand):
             user.save()
             team, is_new = _team(options["team"])
             Membership.objects.create(user=user, team=team, role=options["role"])
+            Event.record(
+                What.ACCOUNT_MADE, by=SHELL, person=user, team=team.slug, role=options["role"]
+            )
         new = "the new team " if is_new else ""
         self.stdout.write(f"{user.username} is {options['role']} of {new}{team.name} ({team.slug})")
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from swaps import contract, images, pictures, tasks
-from swaps.models import Attempt, Photo, Status, Swap, Team
+from swaps.models import SHELL, Attempt, Event, Photo, Status, Swap, Team, What
 
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".avif": "AVIF"}
 FACE = re.compile(r"all|[1-9]\d*|\d+(\.\d+)?,\d+(\.\d+)?")
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         photos = {}
         for role in ("source", "target"):
             try:
-                photos[role] = pictures.keep_upload(options[role], team=team, user=None)
+                photos[role] = pictures.keep_upload(options[role], team=team, by=SHELL)
             except images.PictureError as error:
                 failure = contract.error_object(
                     code="unreadable_image", message=str(error), picture=role
@@ -69,6 +69,7 @@ class Command(BaseCommand):
             consent_at=timezone.now(),
             **photos,
         )
+        Event.record(What.REQUESTED, by=SHELL, swap=swap)
         tasks.perform(swap)
         self._report(swap, output)
 
