@@ -17,6 +17,8 @@ from swaps import health, pictures, storage
 from swaps.models import By, Membership, Photo, Role, Swap, Team, Upload, User
 from tests.samples import PASSWORD, picture_bytes
 
+pytest_plugins = ["tests.postgres"]
+
 
 @pytest.fixture(autouse=True)
 def long_running(monkeypatch: pytest.MonkeyPatch) -> None:
