@@ -2,11 +2,13 @@
 import "./ask-again.js";
 import "./before-after.js";
 import "./copy-button.js";
+import { onKey } from "./keys.js";
 import "./seconds-counter.js";
 
 const announcer = document.getElementById("announcer");
 
-document.body.addEventListener("htmx:afterSettle", () => {
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.matches(".favourite")) return;
   const stage = document.getElementById("stage");
   const step = document.getElementById("progress")?.dataset.step
     ?? { succeeded: "Done. The result is here.", failed: "The swap failed.", canceled: "The swap was cancelled." }[stage?.dataset.status];
@@ -24,3 +26,5 @@ document.querySelector(".title-form .input")?.addEventListener("keydown", (event
   event.target.value = event.target.defaultValue;
   event.target.blur();
 });
+
+onKey("f", () => document.querySelector(".favourite button").click());

@@ -38,10 +38,12 @@ def by(request: HttpRequest) -> By:
 
 
 def visible_swap(user: User | AnonymousUser, swap_id: UUID) -> Swap:
-    """The swap, for whoever may see it."""
+    """The swap, for whoever may see it, with `is_favourite` of hers."""
     swaps = Swap.objects.visible_to(user).select_related(
         "maker", "team", "source", "target", "result"
     )
+    if isinstance(user, User):
+        swaps = swaps.marked_for(user)
     return get_object_or_404(swaps, pk=swap_id)
 
 

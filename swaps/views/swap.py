@@ -84,6 +84,19 @@ def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 
 
 @access.post_only
+def favourite(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    """One's own mark, so whoever may see the swap may set it; htmx is given the button alone."""
+    user = access.person(request)
+    found = access.visible_swap(user, swap_id)
+    wanted = request.POST.get("wanted") == "on"
+    submission.mark_favourite(found, user, wanted=wanted, by=access.by(request))
+    if "HX-Request" not in request.headers:
+        return redirect("swap", swap_id=swap_id)
+    shown = {"swap": access.visible_swap(user, swap_id)}
+    return render(request, "components/favourite.html", shown)
+
+
+@access.post_only
 def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     """Into the trash; the gallery offers to take it out again."""
     found = access.changeable_swap(request.user, swap_id)
