@@ -152,7 +152,7 @@ TASKS = {
             "LOCK_TIMEOUT": LEASE_SECONDS,
             "SCHEDULES": {
                 "sweep": {"task": "swaps.tasks.sweep", "every": 10},
-                "tidy": {"task": "swaps.tasks.tidy", "every": timedelta(hours=1)},
+                "tidy": {"task": "swaps.tidying.tidy", "every": timedelta(hours=1)},
             },
         },
     }
@@ -187,6 +187,7 @@ FACESWAP_PROVIDER = env.one_of("FACESWAP_PROVIDER", ("local",), "local")
 FACE_LANDMARKER_MODEL = env.text("FACE_LANDMARKER_MODEL")
 ENGINE_THREADS = env.number("ENGINE_THREADS", 1, least=1)
 UNUSED_UPLOAD_HOURS = 24
+RETENTION_DAYS = env.number("RETENTION_DAYS", 0, most=36_500)
 
 # --- People ------------------------------------------------------------------------------------
 

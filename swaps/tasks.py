@@ -10,12 +10,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from io import StringIO
 from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.tasks import task
 from django.utils import timezone
@@ -52,20 +50,6 @@ def sweep() -> None:
         Swap.objects.abandoned()[:WAKE_UPS_A_SWEEP], Swap.objects.in_line()[:WAKE_UPS_A_SWEEP]
     ):
         work.enqueue(str(swap.pk))
-
-
-@task
-def tidy() -> None:
-    """Remove uploads that no swap used for a day, old messages, sessions and log-in records."""
-    forgotten = Photo.objects.forgotten(hours=settings.UNUSED_UPLOAD_HOURS)
-    removed = pictures.discard(forgotten, by=SITE)
-    # What these commands report is for a terminal, and would only be noise in the site's log.
-    quiet = StringIO()
-    call_command("ox_prune", older_than="1d", include_failed=True, stdout=quiet)
-    call_command("clearsessions", stdout=quiet)
-    call_command("axes_reset_logs", age=30, stdout=quiet)
-    if removed:
-        logger.info("tidied unused_uploads=%d", removed)
 
 
 def claim_next() -> Swap | None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -42,6 +43,9 @@ class Status(models.TextChoices):
 
 
 IN_FLIGHT = (Status.QUEUED, Status.RUNNING, Status.FETCHING)
+# How long a deleted swap can be put back.
+TRASH_DAYS = 30
+
 SETTLED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
 
 
@@ -125,6 +129,18 @@ class SwapQuerySet(models.QuerySet["Swap"]):
             lease_until__lt=timezone.now(),
             deleted_at=None,
         )
+
+    def past(self, *, days: int) -> Self:
+        """What is to go for good, the oldest first: what has been in the trash for TRASH_DAYS and,
+        unless *days* is 0, what has ended, is older than that, and is nobody's favourite.
+        """
+        now = timezone.now()
+        gone = Q(trashed_at__lt=now - timedelta(days=TRASH_DAYS))
+        if days:
+            settled = Q(status__in=SETTLED, created_at__lt=now - timedelta(days=days))
+            marked = apps.get_model("swaps", "Favourite").objects.filter(swap=OuterRef("pk"))
+            gone |= settled & Q(~Exists(marked))
+        return self.filter(gone, deleted_at=None).order_by("created_at", "pk")
 
 
 class Swap(models.Model):

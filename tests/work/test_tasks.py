@@ -11,10 +11,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django_ox.models import OxTask
 from django_ox.testing import run_tasks
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from swaps import pictures, submission, tasks
-from swaps.models import SITE, Attempt, Photo, Status, Swap, Upload, User
+from swaps.models import SITE, Attempt, Photo, Status, Swap, User
 from swaps.providers.base import Done, Job, Outcome, Refused
 from tests.samples import picture_bytes
 
@@ -248,39 +248,3 @@ def test_a_message_for_a_swap_that_has_ended_is_forgotten(
 ) -> None:
     tasks.work.func(str(done_swap_of(alice).pk))
     assert not OxTask.objects.exists()
-
-
-def test_an_upload_that_no_swap_used_goes_after_a_day(
-    alice: User,
-    photo_of: Callable[..., Photo],
-    settings: Settings,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    old = timezone.now() - timedelta(hours=25)
-    photo_of(alice)
-    Photo.objects.update(created_at=old)
-    Upload.objects.update(uploaded_at=old)
-    fresh = photo_of(alice)
-    with django_capture_on_commit_callbacks(execute=True):
-        tasks.tidy.func()
-    assert list(Photo.objects.all()) == [fresh]
-    assert stored_files() == 3
-
-
-def test_an_old_upload_that_was_just_chosen_again_stays(
-    alice: User, bob: User, upload_of: Callable[..., Photo]
-) -> None:
-    upload_of(alice)
-    Photo.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    Upload.objects.update(uploaded_at=timezone.now() - timedelta(hours=25))
-    upload_of(bob)
-    tasks.tidy.func()
-    assert Photo.objects.count() == 1
-
-
-def test_what_a_swap_uses_stays(alice: User, done_swap_of: Callable[..., Swap]) -> None:
-    done_swap_of(alice)
-    Photo.objects.update(created_at=timezone.now() - timedelta(days=400))
-    Upload.objects.update(uploaded_at=timezone.now() - timedelta(days=400))
-    tasks.tidy.func()
-    assert Photo.objects.count() == 3
