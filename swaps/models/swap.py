@@ -292,8 +292,10 @@ class Swap(models.Model):
         """The one filtered UPDATE of every event, and its line in the log where it won."""
         won = Swap.objects.filter(only, pk=self.pk, deleted_at=None).update(**changes)
         if won:
-            code = f" code={changes['error_code']}" if changes.get("error_code") else ""
-            logger.info("step=%s task_id=%s%s", event, self.pk, code)
+            said, values = "step=%s task_id=%s", [event, self.pk]
+            if code := changes.get("error_code"):
+                said, values = f"{said} code=%s", [*values, code]
+            logger.info(said, *values)
         return bool(won)
 
     def _held(self) -> Q:
