@@ -1,6 +1,7 @@
 """Django's settings: one file, told apart by the environment. docs/configuration.md lists every variable."""
 
 import secrets
+import tomllib
 from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address, ip_network
@@ -19,6 +20,7 @@ from swaps.secret_files import kept_secret
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -240,23 +242,29 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_HTTPS
 SECURE_SSL_REDIRECT = PUBLIC_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_HTTPS else 0
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^face/"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^face/"]
 # W005, W021: HSTS for sub-domains and preloading would decide for sites of the operator's that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if not PUBLIC_HTTPS:
     # There is no TLS to insist on; swaps.W001 warns where such a site listens to a network.
     SILENCED_SYSTEM_CHECKS += [f"security.W{number:03}" for number in (4, 8, 12, 16)]
 
-# --- Words, times, logs ------------------------------------------------------------------------
+# --- Words, times, logs, numbers ---------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = False
 
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured(
+        "METRICS_TOKEN is shorter than 16 characters, which can be guessed. Give a long random one."
+    )
+LOG_FORMAT = env.one_of("LOG_FORMAT", ("text", "json"), "text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": f"faceswap_site.logs.{LOG_FORMAT.title()}"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from swaps.views import accounts, errors, gallery, health, new, photos, swap
+from swaps.views import accounts, errors, gallery, health, metrics, new, photos, swap
 
 
 class SizeConverter:
@@ -36,6 +36,7 @@ urlpatterns = [
     path("swaps/<uuid:swap_id>/favourite", swap.favourite, name="favourite"),
     path("swaps/<uuid:swap_id>/title", swap.rename, name="rename"),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("setup/", accounts.set_up, name="setup"),
     path("accounts/login/", accounts.LogIn.as_view(), name="login"),
     path("accounts/logout/", accounts.LogOut.as_view(), name="logout"),

@@ -47,6 +47,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["finished_at"], name="attempts_by_end")]
 
     def __str__(self) -> str:
         return f"{self.provider} for {self.swap_id}: {self.outcome or 'open'}"

@@ -60,6 +60,9 @@ def start(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.Com
     ("name", "value", "said"),
     [
         ("SECRET_KEY", "short", "shorter than 32 characters"),
+        ("METRICS_TOKEN", "short", "shorter than 16 characters"),
+        ("LOG_FORMAT", "xml", "give one of: text, json"),
+        ("RETENTION_DAYS", "a month", "give a whole number"),
         ("ALLOWED_HOSTS", "*", "lets anybody forge"),
         ("SITE_URL", "swaps.example.org", "give the public address alone"),
         ("SITE_URL", "https://swaps.example.org/path", "give the public address alone"),
