@@ -1,5 +1,7 @@
 """Web server and worker in one foreground process: `./run` ends here, and Ctrl-C ends all of it.
 
+`web` or `worker` as an argument serves that one alone, for sites of several machines or containers.
+
 Each child leads a session of its own, so that whatever it starts can be ended with it. A child that
 dies is started again; one that keeps dying ends everything, as a site without it would only seem to run.
 """
@@ -25,6 +27,7 @@ from faceswap_site import env
 ROOT = Path(__file__).resolve().parent.parent
 GRACE_SECONDS = 8.0
 MAX_DEATHS, DEATHS_WITHIN = 5, 60.0
+ROLES = ("web", "worker")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -186,27 +189,36 @@ def refusal(host: str, port: int) -> str:
     return ""
 
 
+def children(roles: list[str], *, reload: bool) -> tuple[Child, list[Child]]:
+    """What has to be done first, and what is served then. Raises ImproperlyConfigured."""
+    host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65535)
+    processes = env.number("WORKER_PROCESSES", min(4, os.cpu_count() or 1), least=1)
+    # Of several machines one brings the database up to date, and the others wait for it.
+    first, served = "await_upgrade", []
+    if "web" in roles:
+        if said := refusal(host, port):
+            raise ImproperlyConfigured(said)
+        first = "prepare"
+        served.append(Child("web server", web_command(host, port, reload=reload)))
+    if "worker" in roles:
+        served.append(Child("worker", worker_command(processes, reload=reload)))
+    return Child("preparation", [sys.executable, "manage.py", first]), served
+
+
 def main(arguments: list[str]) -> int:
     """Prepare the database and the static files, then serve."""
-    reload = "--reload" in arguments
+    roles = [argument for argument in arguments if argument != "--reload"] or list(ROLES)
+    if unknown := [role for role in roles if role not in ROLES]:
+        say(f"{unknown[0]!r} is nothing to serve; say web, worker, or nothing for both.")
+        return 2
     try:
-        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65535)
-        processes = env.number("WORKER_PROCESSES", min(4, os.cpu_count() or 1), least=1)
+        first, served = children(roles, reload="--reload" in arguments)
     except ImproperlyConfigured as error:
         say(str(error))
         return 1
-    if said := refusal(host, port):
-        say(said)
-        return 1
-    supervisor = Supervisor(
-        [
-            Child("web server", web_command(host, port, reload=reload)),
-            Child("worker", worker_command(processes, reload=reload)),
-        ]
-    )
+    supervisor = Supervisor(served)
     supervisor.listen_to_signals()
-    prepare = Child("preparation", [sys.executable, "manage.py", "prepare"])
-    if (status := supervisor.run_first(prepare)) != 0:
+    if (status := supervisor.run_first(first)) != 0:
         return status
     return 0 if supervisor.asked_to_stop else supervisor.run()
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -104,7 +104,11 @@ def free_port() -> int:
 
 @contextmanager
 def running_site(
-    folder: Path, *, deaf_to: signal.Signals | None = None, **environment: str
+    folder: Path,
+    *,
+    deaf_to: signal.Signals | None = None,
+    command: Sequence[str] = (sys.executable, "-m", "faceswap_site.supervisor"),
+    **environment: str,
 ) -> Iterator[Site]:
     """A site with one account, ada, who is its admin. *deaf_to* is ignored by who starts it."""
     port = free_port()
@@ -119,7 +123,6 @@ def running_site(
     }
     full.pop("DJANGO_SETTINGS_MODULE", None)
     log = folder / "site.log"
-    command = [sys.executable, "-m", "faceswap_site.supervisor"]
     if deaf_to is not None:
         ignore = f"import os, signal, sys; signal.signal({int(deaf_to)}, signal.SIG_IGN)"
         command = [sys.executable, "-c", f"{ignore}; os.execv(sys.argv[1], sys.argv[1:])", *command]
