@@ -23,9 +23,8 @@ def commands_below(pid: int) -> list[str]:
 def test_a_worker_apart_waits_for_the_web_side_and_does_its_swaps(
     tmp_path: Path, postgres_url: str
 ) -> None:
-    shared = {"DATABASE_URL": postgres_url, "LEASE_SECONDS": "10"}
     log = tmp_path / "worker.log"
-    with running_site(tmp_path, command=[*SUPERVISOR, "web"], **shared) as site:
+    with running_site(tmp_path, command=[*SUPERVISOR, "web"], DATABASE_URL=postgres_url) as site:
         assert not [one for one in commands_below(site.process.pid) if "ox_worker" in one]
         browser = Browser(site)
         photos = [browser.upload(file) for file in portraits(tmp_path)[:2]]
