@@ -15,7 +15,7 @@ from swaps import pictures, storage
 from swaps.contract import error_object
 from swaps.forms import keep_uploaded
 from swaps.images import PictureError, TooLarge
-from swaps.models import Photo
+from swaps.models import Event, Photo, What
 from swaps.views import access
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -68,6 +68,8 @@ def result(request: HttpRequest, swap_id: UUID) -> FileResponse:
     name = ""
     if "download" in request.GET:
         name = f"{slugify(swap.title) or 'swap'}-{str(swap.pk)[-6:]}.{swap.result.format}"
+        if request.method == "GET":
+            Event.record(What.DOWNLOADED, by=access.by(request), swap=swap)
     return picture_response(swap.result, "full", download_name=name)
 
 
