@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
@@ -102,6 +103,7 @@ class GalleryFilter(forms.Form):
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
+        self.user = user
         self.visible = Swap.objects.visible_to(user)
         makers = cast("forms.ModelChoiceField[User]", self.fields["maker"])
         makers.queryset = User.objects.filter(pk__in=self.visible.values("maker"))
@@ -120,9 +122,19 @@ class GalleryFilter(forms.Form):
         return self.visible.filter(**given)
 
     @property
+    def asked(self) -> list[str]:
+        """The names of what is looked for."""
+        return [name for name, value in self.cleaned_data.items() if value]
+
+    @property
+    def query(self) -> str:
+        """What is looked for, as it stands in an address; empty where it is everything."""
+        return urlencode({name: self.data[name] for name in self.asked})
+
+    @property
     def is_in_use(self) -> bool:
         """True where anything is looked for."""
-        return any(self.cleaned_data.values())
+        return bool(self.asked)
 
 
 class LogInForm(AuthenticationForm):

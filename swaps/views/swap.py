@@ -15,22 +15,31 @@ from django_htmx.http import retarget
 
 from swaps import health, submission
 from swaps.contract import error_object
-from swaps.models import Status
-from swaps.views import access, polling, toasts
+from swaps.forms import GalleryFilter
+from swaps.models import Status, Swap
+from swaps.views import access, around, polling, toasts
 
 
 @require_safe
 def swap(request: HttpRequest, swap_id: UUID) -> HttpResponse:
-    """The page: progress while it is made, before and after once it is."""
-    return render(request, "swap/index.html", _shown(request, swap_id))
+    """The page: progress while it is made, before and after once it is.
+
+    The gallery's filter in the address says which swaps are the previous and the next one.
+    """
+    found = access.visible_swap(request.user, swap_id)
+    wanted = GalleryFilter(request.GET, user=access.person(request))
+    shown = {**_shown(request, found, wanted), "neighbours": around.neighbours(found, wanted)}
+    return render(request, "swap/index.html", shown)
 
 
 @login_not_required
 @require_safe
 def stage(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     """The page's middle, which brings itself up to date while the swap is made."""
-    shown = {**_shown(request, swap_id), "is_live": True}
-    if shown["is_working"]:
+    found = access.visible_swap(request.user, swap_id)
+    wanted = GalleryFilter(request.GET, user=access.person(request))
+    shown = {**_shown(request, found, wanted), "is_live": True}
+    if found.in_flight:
         # Only the words move: the picture behind them stays, so nothing flickers.
         return render(request, "swap/_progress.html", shown)
     response = render(request, "swap/_stage.html", shown)
@@ -80,7 +89,7 @@ def cancel(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     found = access.changeable_swap(request.user, swap_id)
     submission.rename_swap(found, request.POST.get("title", ""), by=access.by(request))
-    return redirect("swap", swap_id=swap_id)
+    return _back("swap", request, swap_id)
 
 
 @access.post_only
@@ -91,7 +100,7 @@ def favourite(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     wanted = request.POST.get("wanted") == "on"
     submission.mark_favourite(found, user, wanted=wanted, by=access.by(request))
     if "HX-Request" not in request.headers:
-        return redirect("swap", swap_id=swap_id)
+        return _back("swap", request, swap_id)
     shown = {"swap": access.visible_swap(user, swap_id)}
     return render(request, "components/favourite.html", shown)
 
@@ -102,7 +111,7 @@ def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     found = access.changeable_swap(request.user, swap_id)
     submission.trash_swap(found, by=access.by(request))
     toasts.offer_undo(request, [found])
-    return redirect("gallery")
+    return _back("gallery", request)
 
 
 def _act(
@@ -110,14 +119,20 @@ def _act(
 ) -> HttpResponse:
     if not event(access.changeable_swap(request.user, swap_id), by=access.by(request)):
         messages.info(request, too_late)
-    return redirect("swap", swap_id=swap_id)
+    return _back("swap", request, swap_id)
 
 
-def _shown(request: HttpRequest, swap_id: UUID) -> dict[str, object]:
-    found = access.visible_swap(request.user, swap_id)
+def _back(name: str, request: HttpRequest, *ids: UUID) -> HttpResponse:
+    """To that page, with the gallery's filter that the form was sent with."""
+    return redirect(reverse(name, args=ids, query=request.GET))
+
+
+def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str, object]:
+    beside = request.GET.get("beside", "")
     return {
         "swap": found,
-        "is_working": found.in_flight,
+        "kept": f"?{wanted.query}" if wanted.query else "",
+        "versions": around.versions(found, wanted.user, beside=beside),
         "attempt": found.attempts.last(),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
         "seconds": found.seconds_since_queued(),

@@ -86,7 +86,7 @@ def test_a_team_mate_is_offered_nothing_that_she_may_not_do(
 ) -> None:
     shown = page(as_(bob), done_swap_of(alice))
     assert "Download" in shown
-    assert "delete-dialog" not in shown
+    assert 'data-key="delete"' not in shown
     assert "title-form" not in shown
 
 

@@ -1,0 +1,59 @@
+"""What hangs around a swap: its neighbours in the gallery, and other results of the same Photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from swaps.forms import GalleryFilter
+from swaps.models import Swap, User
+
+# As many as a strip shows, the swap itself among them.
+VERSIONS = 12
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The swaps on either side, as the gallery hangs them: the newest first. None at an end."""
+
+    previous: UUID | None
+    next: UUID | None
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Other results of the same Photo, the newest first, and the one that is laid beside."""
+
+    # With the same Face; the swap itself is among them, unless it is the only one.
+    same_face: list[Swap] = field(default_factory=list)
+    other_faces: list[Swap] = field(default_factory=list)
+    beside: Swap | None = None
+
+
+def neighbours(swap: Swap, wanted: GalleryFilter) -> Neighbours:
+    """The nearest swaps that are looked for, whether or not *swap* itself is one of them."""
+    ids = wanted.found().values_list("pk", flat=True)
+    return Neighbours(
+        previous=ids.filter(pk__gt=swap.pk).order_by("pk").first(),
+        next=ids.filter(pk__lt=swap.pk).order_by("-pk").first(),
+    )
+
+
+def versions(swap: Swap, user: User, *, beside: str) -> Versions:
+    """What else *user* may see of the same Photo; *beside* is the id of one of these."""
+    if swap.result_id is None or swap.target_id is None:
+        return Versions()
+    others = (
+        Swap.objects.visible_to(user)
+        .filter(target=swap.target_id, result__isnull=False)
+        .exclude(pk=swap.pk)
+        .select_related("source", "result")
+        .order_by("-pk")
+    )
+    same = list(others.filter(source=swap.source_id)[: VERSIONS - 1])
+    other_faces = list(others.exclude(source=swap.source_id)[:VERSIONS])
+    return Versions(
+        same_face=sorted([swap, *same], key=lambda one: one.pk, reverse=True) if same else [],
+        other_faces=other_faces,
+        beside=next((one for one in [*same, *other_faces] if str(one.pk) == beside), None),
+    )
