@@ -63,7 +63,7 @@ def test_from_two_files_to_before_and_after(
     expect(page).to_have_title(re.compile("Evening light"))
     keep_looks("swap-done")
     page.get_by_text("Details").click()
-    page.get_by_text("Side by side").click()
+    page.get_by_text("Side by side", exact=True).click()
     keep_looks("swap-side-by-side")
     page.goto("/")
     expect(page.get_by_role("img", name="Evening light")).to_be_visible()
