@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 from django.test import RequestFactory
 
 from faceswap_site.logs import Json, Text
+from swaps.models.swap import TRANSITIONS
 from tests.portraits import portraits
 from tests.running import Browser, running_site
-from tests.samples import PASSWORD
+from tests.samples import PASSWORD, ROOT
 
 STEPS = ["request", "claim", "attempt", "record_outcome", "succeed", "answer"]
 SECRETS = """
@@ -56,6 +58,20 @@ def test_a_swap_leaves_one_line_a_step_and_no_secret(tmp_path: Path) -> None:
     assert told["answer"]["outcome"] == "succeeded"
     assert told["answer"]["seconds"] > 0
     assert not [secret for secret in [*secrets, PASSWORD] if secret in log]
+
+
+def test_every_step_is_documented() -> None:
+    table = (ROOT / "docs" / "operations.md").read_text().split("| `step` |")[1].split("\n\n")[0]
+    firsts = [row.split("|")[1] for row in table.splitlines()[2:]]
+    told = set(re.findall(r"`(\w+)`", " ".join(firsts)))
+    assert told == set(TRANSITIONS) | {
+        "request",
+        "attempt",
+        "answer",
+        "trash",
+        "put_back",
+        "discard",
+    }
 
 
 def test_text_has_the_fields_as_they_were_written() -> None:
