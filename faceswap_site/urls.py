@@ -3,7 +3,18 @@
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from swaps.views import accounts, errors, gallery, health, metrics, new, photos, swap
+from swaps.views import (
+    accounts,
+    errors,
+    gallery,
+    health,
+    metrics,
+    new,
+    photos,
+    selection,
+    swap,
+    trash,
+)
 
 
 class SizeConverter:
@@ -29,6 +40,11 @@ urlpatterns = [
     path("swaps/<uuid:swap_id>.json", swap.swap_json, name="swap_json"),
     path("swaps/<uuid:swap_id>/stage", swap.stage, name="stage"),
     path("swaps/live", gallery.live, name="live"),
+    path("swaps/delete", selection.trash, name="trash_many"),
+    path("swaps/put-back", selection.put_back, name="put_back"),
+    path("swaps/erase", selection.erase, name="erase"),
+    path("swaps/download", selection.download, name="download"),
+    path("trash/", trash.trash, name="trash"),
     path("swaps/<uuid:swap_id>/result", photos.result, name="result"),
     path("swaps/<uuid:swap_id>/retry", swap.retry, name="retry"),
     path("swaps/<uuid:swap_id>/cancel", swap.cancel, name="cancel"),

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
 from swaps import pictures
@@ -100,13 +101,15 @@ class GalleryFilter(forms.Form):
     )
     since = forms.DateField(label="From", required=False, widget=DatePicker)
     until = forms.DateField(label="To", required=False, widget=DatePicker)
+    favourite = forms.BooleanField(label="My favourites", required=False)
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
         self.user = user
         self.visible = Swap.objects.visible_to(user)
         makers = cast("forms.ModelChoiceField[User]", self.fields["maker"])
-        makers.queryset = User.objects.filter(pk__in=self.visible.values("maker"))
+        # One look a person, however many swaps there are.
+        makers.queryset = User.objects.filter(Exists(self.visible.filter(maker=OuterRef("pk"))))
         self.full_clean()
 
     def found(self) -> SwapQuerySet:
@@ -118,8 +121,19 @@ class GalleryFilter(forms.Form):
             "since": "created_at__date__gte",
             "until": "created_at__date__lte",
         }
-        given = {rules[name]: value for name, value in self.cleaned_data.items() if value}
-        return self.visible.filter(**given)
+        given = {rules[name]: self.cleaned_data[name] for name in self.asked if name in rules}
+        found = self.visible.filter(**given)
+        return found.filter(favourites__user=self.user) if "favourite" in self.asked else found
+
+    @property
+    def asked(self) -> list[str]:
+        """The names of what is looked for."""
+        return [name for name, value in self.cleaned_data.items() if value]
+
+    @property
+    def query(self) -> str:
+        """What is looked for, as it stands in an address; empty where it is everything."""
+        return urlencode({name: self.data[name] for name in self.asked})
 
     @property
     def asked(self) -> list[str]:

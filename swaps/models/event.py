@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.conf import settings
 from django.db import models
@@ -118,12 +119,26 @@ class Event(models.Model):
         raise AppendOnly
 
     @classmethod
+    def record_all(cls, what: What, swaps: Iterable[Swap], *, by: By) -> None:
+        """The same line for each of many swaps."""
+        cls.objects.bulk_create(cls._of(what, by=by, swap=swap) for swap in swaps)
+
+    @classmethod
     def record(
         cls, what: What, *, by: By, swap: Swap | None = None, photo: Photo | None = None,
         person: User | None = None, **details: Any,
     ) -> Event:  # fmt: skip
         """Add a line: *what* was done to a swap, a picture or a *person*'s account."""
-        return cls.objects.create(
+        line = cls._of(what, by=by, swap=swap, photo=photo, person=person, details=details)
+        line.save()
+        return line
+
+    @classmethod
+    def _of(
+        cls, what: What, *, by: By, swap: Swap | None = None, photo: Photo | None = None,
+        person: User | None = None, details: dict[str, Any] | None = None,
+    ) -> Self:  # fmt: skip
+        return cls(
             what=what,
             actor_id=by.user.pk if by.user else None,
             actor_name=by.user.get_username() if by.user else "",
@@ -133,5 +148,5 @@ class Event(models.Model):
             photo=photo.pk if photo else None,
             person_id=person.pk if person else None,
             person_name=person.get_username() if person else "",
-            details=details,
+            details=details or {},
         )

@@ -83,6 +83,13 @@ def _new_lease(seconds: int) -> dict[str, Any]:
     return {"lease": uuid4(), "lease_until": timezone.now() + timedelta(seconds=seconds)}
 
 
+def _in_hands_of(user: User) -> Q:
+    """Whose it is to change: the maker's while she is in the team, its owners', and superusers'."""
+    if user.is_superuser:
+        return Q()
+    return Q(maker=user, team__in=user.teams()) | Q(team__in=user.owned_teams())
+
+
 class SwapQuerySet(models.QuerySet["Swap"]):
     """Which swaps: the visible ones, the waiting ones, the abandoned ones."""
 
@@ -93,14 +100,15 @@ class SwapQuerySet(models.QuerySet["Swap"]):
         kept = self.filter(deleted_at=None, trashed_at=None)
         return kept if user.is_superuser else kept.filter(team__in=user.teams())
 
+    def changeable_by(self, user: User) -> Self:
+        """Of the visible ones those that *user* may delete: her own, and all of the teams that she owns."""
+        return self.visible_to(user).filter(_in_hands_of(user))
+
     def in_trash_of(self, user: User | AnonymousUser) -> Self:
-        """What is in the trash and *user* may put back: her own, and all of the teams that she owns."""
+        """What is in the trash and *user* may put back."""
         if not user.is_authenticated:
             return self.none()
-        trashed = self.filter(deleted_at=None, trashed_at__isnull=False)
-        if user.is_superuser:
-            return trashed
-        return trashed.filter(Q(maker=user, team__in=user.teams()) | Q(team__in=user.owned_teams()))
+        return self.filter(_in_hands_of(user), deleted_at=None, trashed_at__isnull=False)
 
     def marked_for(self, user: User) -> Self:
         """Each with `is_favourite`: whether it is one of *user*'s favourites."""

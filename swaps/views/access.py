@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from swaps.models import By, Photo, Role, Swap, User
@@ -72,6 +72,26 @@ def post_only(view: View) -> View:
         return view(request, swap_id)
 
     return wrapped
+
+
+def many_by_post(
+    view: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """For what is done with several swaps: whoever comes by GET, as after a log-in, is led to the gallery."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponseBase:
+        return view(request) if request.method == "POST" else redirect("gallery")
+
+    return wrapped
+
+
+def uuid(text: str) -> UUID | None:
+    """An id as it stands in an address; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def maker(request: HttpRequest) -> User:

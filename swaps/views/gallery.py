@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,26 +10,30 @@ from django.views.decorators.http import require_safe
 from swaps import health
 from swaps.forms import GalleryFilter
 from swaps.models import Swap
+from swaps.models.swap import SwapQuerySet
 from swaps.views import access, polling
 
 PAGE = 60
+# As much as one answer may hold for somebody who comes back to where she had scrolled to.
+LONGEST = 600
+RELATED = ("maker", "source", "target", "result")
 
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    """One page of swaps; `?before=<id>` are the older ones (ids are in the order of time)."""
-    wanted = GalleryFilter(request.GET, user=access.person(request))
-    before = _uuid(request.GET.get("before", ""))
-    swaps = wanted.found().select_related("maker", "target", "result", "source").order_by("-pk")
-    if before is not None:
-        swaps = swaps.filter(pk__lt=before)
-    found = list(swaps[: PAGE + 1])
+    """One page of swaps. Ids are in the order of time: `?before=<id>` are the older ones, and
+    `?through=<id>` are all from the newest to that one."""
+    user = access.person(request)
+    wanted = GalleryFilter(request.GET, user=user)
+    swaps = wanted.found().marked_for(user).select_related(*RELATED).order_by("-pk")
+    found, older = _page(request, swaps)
     shown = {
         "filter": wanted,
-        "swaps": found[:PAGE],
-        "asked": polling.worth_asking(found[:PAGE]),
-        "older": _older(request, found),
-        "is_later_page": before is not None,
+        "swaps": found,
+        "asked": polling.worth_asking(found),
+        "older": _query(request, before=older),
+        "is_later_page": "before" in request.GET,
+        "is_cut": len(found) == LONGEST,
         "worker_is_running": health.worker_is_running(),
     }
     # A page that is asked for by scrolling comes without what is around it.
@@ -44,24 +46,36 @@ def gallery(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """How the asked-for swaps stand: cards for those that have ended, words for those in work."""
     user = access.person(request)
-    wanted = [swap_id for swap_id in map(_uuid, request.GET.getlist("id")) if swap_id]
+    wanted = [swap_id for swap_id in map(access.uuid, request.GET.getlist("id")) if swap_id]
     swaps = Swap.objects.visible_to(user).filter(pk__in=wanted[:PAGE])
-    found = list(swaps.select_related("maker", "target", "result", "source"))
-    shown = {"asked": polling.worth_asking(found), "changed": found}
+    found = list(swaps.select_related(*RELATED))
+    shown = {
+        "filter": GalleryFilter(request.GET, user=user),
+        "asked": polling.worth_asking(found),
+        "changed": found,
+    }
     return render(request, "gallery/_live.html", shown)
 
 
-def _older(request: HttpRequest, found: list[Swap]) -> str:
+def _page(request: HttpRequest, swaps: SwapQuerySet) -> tuple[list[Swap], str]:
+    """The swaps to show, and the id before which the next page starts; empty where there is none."""
+    through = access.uuid(request.GET.get("through", ""))
+    if through is not None:
+        # The nearest ones to that one, where there are too many.
+        found = list(swaps.filter(pk__gte=through).order_by("pk")[:LONGEST])[::-1]
+        return found, str(found[-1].pk) if found else ""
+    before = access.uuid(request.GET.get("before", ""))
+    if before is not None:
+        swaps = swaps.filter(pk__lt=before)
+    found = list(swaps[: PAGE + 1])
+    return found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
+
+
+def _query(request: HttpRequest, *, before: str) -> str:
     """The query of the next page, with the same filter; empty where there is none."""
-    if len(found) <= PAGE:
+    if not before:
         return ""
     query = request.GET.copy()
-    query["before"] = str(found[PAGE - 1].pk)
+    query.pop("through", None)
+    query["before"] = before
     return query.urlencode()
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

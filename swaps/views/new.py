@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -45,12 +43,9 @@ def _asked_for(request: HttpRequest, user: User) -> dict[str, Photo]:
     """The pictures that the address names, those of them that the person may see."""
     found = {}
     for role in ("source", "target"):
-        try:
-            wanted = UUID(request.GET.get(role, ""))
-        except ValueError:
-            continue
-        photo = Photo.objects.visible_to(user).filter(pk=wanted).first()
-        if photo is not None:
+        wanted = access.uuid(request.GET.get(role, ""))
+        photo = wanted and Photo.objects.visible_to(user).filter(pk=wanted).first()
+        if photo:
             found[role] = photo
     return found
 

@@ -14,10 +14,16 @@ UNDO = "undo"
 
 def offer_undo(request: HttpRequest, trashed: Sequence[Swap]) -> None:
     """Say that these are in the trash, with a button that puts them back."""
-    said = (
-        "The swap is in the trash."
-        if len(trashed) == 1
-        else f"{len(trashed)} swaps are in the trash."
-    )
     ids = " ".join(str(swap.pk) for swap in trashed)
-    messages.success(request, said, extra_tags=f"{UNDO} {ids}")
+    messages.success(request, counted(len(trashed), "in the trash"), extra_tags=f"{UNDO} {ids}")
+
+
+def counted(count: int, how: str) -> str:
+    """`One swap is in the trash.`, `3 swaps are in the trash.`"""
+    return f"One swap is {how}." if count == 1 else f"{count} swaps are {how}."
+
+
+def not_yours(count: int) -> str:
+    """That some of the chosen were left alone."""
+    which = "One of them was" if count == 1 else f"{count} of them were"
+    return f"{which} left: only its maker or an owner of the team can delete a swap."
