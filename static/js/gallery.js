@@ -4,7 +4,7 @@ import "./ask-again.js";
 const filter = document.getElementById("filter");
 
 filter?.addEventListener("change", (event) => {
-  if (event.target.matches("select, [type=date]")) filter.requestSubmit();
+  if (event.target.matches("select, [type=date], [type=checkbox]")) filter.requestSubmit();
 });
 
 // Only what is looked for stands in the address.

@@ -1,3 +1,4 @@
 // What every page has.
 import "./dialogs.js";
 import "./keys.js";
+import "./toasts.js";

@@ -121,7 +121,7 @@ class Event(models.Model):
     @classmethod
     def record_all(cls, what: What, swaps: Iterable[Swap], *, by: By) -> None:
         """The same line for each of many swaps."""
-        cls.objects.bulk_create(cls._of(what, by=by, swap=swap) for swap in swaps)
+        Event.objects.bulk_create(Event._of(what, by=by, swap=swap) for swap in swaps)
 
     @classmethod
     def record(
