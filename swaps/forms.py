@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -93,9 +94,7 @@ class GalleryFilter(forms.Form):
     """Which swaps somebody looks for. All of it stands in the address; what makes no sense is left out."""
 
     q = forms.CharField(label="Title", required=False, max_length=Swap.TITLE_LENGTH)
-    maker = forms.ModelChoiceField(
-        label="Made by", required=False, queryset=User.objects.none(), empty_label="Everybody"
-    )
+    maker = forms.TypedChoiceField(label="Made by", required=False, coerce=int)
     status = forms.ChoiceField(
         label="State", required=False, choices=[("", "Any"), *Status.choices]
     )
@@ -107,10 +106,15 @@ class GalleryFilter(forms.Form):
         super().__init__(data)
         self.user = user
         self.visible = Swap.objects.visible_to(user)
-        makers = cast("forms.ModelChoiceField[User]", self.fields["maker"])
-        # One look a person, however many swaps there are.
-        makers.queryset = User.objects.filter(Exists(self.visible.filter(maker=OuterRef("pk"))))
+        # Asked once, be it to check what was chosen or to show what can be.
+        self.fields["maker"].choices = cache(self._makers)  # type: ignore[attr-defined]
         self.full_clean()
+
+    def _makers(self) -> list[tuple[object, str]]:
+        # One look a person, however many swaps there are.
+        made = Exists(self.visible.filter(maker=OuterRef("pk")))
+        known = User.objects.filter(made).order_by("username").values_list("pk", "username")
+        return [("", "Everybody"), *known]
 
     def found(self) -> SwapQuerySet:
         """The visible swaps that are looked for."""

@@ -13,10 +13,12 @@ from django.core.cache import cache
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
+from django.db.models import Exists, F
 from django.utils import timezone
-from django_ox import stats
+from django_ox.models import OxTask
 
 from swaps.models import Swap
+from swaps.models.swap import IN_FLIGHT
 
 # The sweep is claimed every 10 seconds by whichever worker is free.
 SILENT_FOR = timedelta(seconds=45)
@@ -37,10 +39,12 @@ def worker_is_running() -> bool:
 
 
 def _worker_is_running() -> bool:
-    age = stats.last_claim_age()
-    if age is not None and age < SILENT_FOR:
-        return True
-    return Swap.objects.filter(lease_until__gte=timezone.now()).exists()
+    # One question for both, as pages ask it. While it swaps, a worker takes no message.
+    held = Swap.objects.filter(status__in=IN_FLIGHT, lease_until__gte=timezone.now())
+    last_taken = F("last_attempted_at").desc(nulls_last=True)
+    newest = OxTask.objects.annotate(held=Exists(held)).order_by(last_taken)
+    taken_at, is_held = newest.values_list("last_attempted_at", "held").first() or (None, False)
+    return is_held or (taken_at is not None and timezone.now() - taken_at < SILENT_FOR)
 
 
 def report() -> dict[str, object]:

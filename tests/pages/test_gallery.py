@@ -134,5 +134,5 @@ def test_its_length_does_not_change_the_number_of_queries(
     browser = as_(alice)
     for _ in range(5):
         done_swap_of(alice)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         browser.get("/")
