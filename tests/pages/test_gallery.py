@@ -136,3 +136,32 @@ def test_its_length_does_not_change_the_number_of_queries(
         done_swap_of(alice)
     with django_assert_max_num_queries(6):
         browser.get("/")
+
+
+def test_somebody_who_comes_back_gets_all_down_to_where_she_was(
+    alice: User, as_: As, swap_of: Callable[..., Swap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "PAGE", 2)
+    made = [swap_of(alice).pk for _ in range(6)][::-1]
+    answer = as_(alice).get("/", {"through": str(made[4])}, headers={"HX-Request": "true"})
+    assert [swap.pk for swap in answer.context["swaps"]] == made[:5]
+    assert answer.context["older"] == f"before={made[4]}"
+
+
+def test_a_place_very_far_down_comes_without_what_is_far_above_it(
+    alice: User, as_: As, swap_of: Callable[..., Swap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "LONGEST", 3)
+    made = [swap_of(alice).pk for _ in range(6)][::-1]
+    answer = as_(alice).get("/", {"through": str(made[4])}, headers={"HX-Request": "true"})
+    assert [swap.pk for swap in answer.context["swaps"]] == made[2:5]
+    assert "Newest" in answer.content.decode()
+
+
+def test_a_card_leads_to_its_swap_within_the_same_filter(
+    alice: User, as_: As, swap_of: Callable[..., Swap]
+) -> None:
+    swap = swap_of(alice, title="Sea")
+    address = reverse("swap", args=[swap.pk])
+    assert f'href="{address}?q=sea"' in as_(alice).get("/?q=sea&status=").content.decode()
+    assert f'href="{address}"' in as_(alice).get("/").content.decode()
