@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.portraits import portraits
 from tests.running import Site, running_site
 from tests.samples import PASSWORD, ROOT
 
@@ -64,6 +65,37 @@ def browser_context_args(site: Site, session_of_ada: dict[str, Any]) -> dict[str
         "storage_state": session_of_ada,
         "viewport": {"width": 1440, "height": 900},
     }
+
+
+HANGING = """
+from datetime import timedelta
+from pathlib import Path
+from django.utils import timezone
+from swaps import pictures
+from swaps.models import By, Swap, User
+ada = User.objects.get(username="ada")
+source, target = (pictures.keep_upload(Path(p), team=ada.team, by=By(ada)) for p in {files!r})
+result = pictures.keep_result(Path({files!r}[0]).read_bytes(), team=ada.team, owner=ada)
+now = timezone.now()
+Swap.objects.bulk_create(
+    Swap(team=ada.team, maker=ada, provider="local", status="succeeded", title=f"{name} {{number:03}}",
+         source=source, target=target, result=result, finished_at=now,
+         created_at=now - timedelta(minutes={count} - number))
+    for number in range({count})
+)
+answer = {count}
+"""
+
+
+@pytest.fixture
+def hang(site: Site, tmp_path: Path) -> Callable[[str, int], None]:
+    """Hang so many finished swaps in the gallery, called `NAME 000`, `NAME 001`, …"""
+
+    def hang(name: str, count: int) -> None:
+        files = [str(file) for file in portraits(tmp_path)[:2]]
+        site.shell(HANGING.format(name=name, count=count, files=files))
+
+    return hang
 
 
 @pytest.fixture
