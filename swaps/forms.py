@@ -140,16 +140,6 @@ class GalleryFilter(forms.Form):
         return urlencode({name: self.data[name] for name in self.asked})
 
     @property
-    def asked(self) -> list[str]:
-        """The names of what is looked for."""
-        return [name for name, value in self.cleaned_data.items() if value]
-
-    @property
-    def query(self) -> str:
-        """What is looked for, as it stands in an address; empty where it is everything."""
-        return urlencode({name: self.data[name] for name in self.asked})
-
-    @property
     def is_in_use(self) -> bool:
         """True where anything is looked for."""
         return bool(self.asked)
