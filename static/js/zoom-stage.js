@@ -111,7 +111,12 @@ class ZoomStage extends HTMLElement {
   move(event) {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
-    const all = () => [...this.pointers.values()];
+    // A button that was let go outside of the window: nobody said so.
+    if (!event.buttons) {
+      this.pointers.delete(event.pointerId);
+      return;
+    }
+    const all = () => [...this.pointers.values()].slice(0, 2);
     const old = all();
     this.pointers.set(event.pointerId, event);
     const now = all();

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.portraits import portraits
 from tests.running import Site
@@ -288,6 +290,66 @@ def test_another_version_is_laid_beside_and_taken_away(
     strip.get_by_role("link", name="Take it away").click()
     expect(swap_page.locator("figure.before")).to_contain_text("Before")
     assert swap_page.url.endswith("/?q=light+table")
+
+
+def test_a_button_let_go_elsewhere_holds_nothing(swap_page: Page) -> None:
+    swap_page.locator("#view-side").check(force=True)
+    swap_page.mouse.move(*point(swap_page, 0.5, 0.5))
+    swap_page.mouse.down()
+    swap_page.mouse.move(5, 300)
+    swap_page.mouse.up()
+    zoom_in(swap_page)
+    still = seen(swap_page)
+    swap_page.mouse.move(*point(swap_page, 0.3, 0.3))
+    swap_page.mouse.move(*point(swap_page, 0.7, 0.7))
+    assert seen(swap_page) == still
+
+
+def test_without_script_there_are_two_views_and_plain_links(
+    browser: Browser, browser_context_args: dict[str, Any], versions: list[str]
+) -> None:
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/swaps/{versions[1]}/?q=light+table")
+    expect(page.get_by_text("Slider", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Zoom in")).to_be_hidden()
+    for side in ("before", "after"):
+        expect(page.locator(f"figure.{side} img")).to_be_visible()
+    page.get_by_text("Difference", exact=True).click()
+    expect(page.get_by_text("four times as bright")).to_be_visible()
+    page.get_by_role("button", name="Favourite").click()
+    expect(page.get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Favourite").click()
+    page.get_by_role("link", name="Next swap").click()
+    page.wait_for_url(f"**/swaps/{versions[0]}/?q=light+table")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_every_view(
+    swap_page: Page, scheme: Literal["light", "dark"], versions: list[str]
+) -> None:
+    swap_page.emulate_media(color_scheme=scheme)
+    for query in ("", f"?beside={versions[0]}"):
+        swap_page.goto(f"/swaps/{versions[1]}/{query}")
+        for key in "123":
+            swap_page.keyboard.press(key)
+            found = Axe().run(swap_page)
+            assert found.violations_count == 0, found.generate_report()
+
+
+def test_styles_and_scripts_stay_light(page: Page, versions: list[str]) -> None:
+    """In bytes as a server sends them, compressed."""
+    weights: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        if response.request.resource_type in {"stylesheet", "script"}:
+            weights[response.url] = len(gzip.compress(response.body()))
+
+    page.on("response", weigh)
+    page.goto(f"/swaps/{versions[1]}/", wait_until="networkidle")
+    assert len(weights) > 10
+    assert sum(weights.values()) < 45_000, weights
 
 
 # --- On a touch screen ---------------------------------------------------------------------------
