@@ -9,17 +9,25 @@ PictureError
 └── TooLarge        more bytes or more pixels than the limit
 """
 
+import errno
+import fcntl
 import json
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from swaps import pixels
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -34,10 +42,18 @@ HARMLESS = {
     *("progressive", "progression", "interlace"),
 }
 
-CHILD_SECONDS = 30
+# A large picture may have to wait for others; of its own work a child does not get this much.
+CHILD_SECONDS = 90
 CHILD_CPU_SECONDS = 25
-CHILD_MEMORY = 1536 * 1024 * 1024
+CHILD_ADDRESSES = 1536 * 1024 * 1024
+# WebP reserves at the opening what it would need; nothing of it is touched before the limits are known.
+CHILD_MEMORY = 640 * 1024 * 1024
+DECODER_MEMORY = 400 * 1024 * 1024
 CHILDREN = threading.BoundedSemaphore(2)
+# What the decoded form may take in bytes, and from where on only one picture is decoded at a time.
+DECODED = 300_000_000
+SMALL = 48_000_000
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 Pixels = Any
 """Whatever Pillow's `fromarray` takes: H×W×3 or H×W, uint8, RGB."""
@@ -93,11 +109,11 @@ def prepare(file: Path, into: Path, *, keep_bytes: bool = False) -> Prepared:
     With *keep_bytes* a JPEG or PNG that is upright, sRGB and without metadata stays as it is,
     bit for bit; everything else is encoded anew.
 
-    Raises PictureError.
+    Raises PictureError, and OSError where the disk is full.
     """
     check_size(file.stat().st_size)
     command = [sys.executable, "-m", "swaps.images", str(file.resolve()), str(into.resolve())]
-    # The child stays in our process group, so that it ends with us; a large picture takes a gigabyte.
+    # The child stays in our process group, so that it ends with us.
     with CHILDREN:
         try:
             done = subprocess.run(  # noqa: S603 (our own interpreter and module)
@@ -124,6 +140,8 @@ def _understood(said: bytes) -> Prepared:
         raise Unreadable(
             "This picture takes too much memory or time to open. Save it anew, smaller, and try again."
         ) from None
+    if answer.get("error") == "disk":
+        raise OSError(answer["errno"], os.strerror(answer["errno"]))
     if "error" in answer:
         raise (TooLarge if answer["error"] == TooLarge.code else Unreadable)(answer["message"])
     return Prepared(**answer)
@@ -174,7 +192,8 @@ def _save(image: Image.Image, to: BytesIO | Path, name: str) -> None:
 
 
 def _limit_resources() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (CHILD_ADDRESSES, CHILD_ADDRESSES))
+    resource.setrlimit(resource.RLIMIT_DATA, (CHILD_MEMORY, CHILD_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -187,6 +206,29 @@ def _formats() -> list[str]:
         return known
     register_heif_opener(thumbnails=False)
     return [*known, "HEIF"]
+
+
+def _kind(image: Image.Image) -> str:
+    names = {"WEBP": "WebP", "HEIF": "HEIC"}
+    name = names.get(image.format or "", image.format or "")
+    return f"progressive {name}" if "progressive" in image.info else name
+
+
+def _bytes_a_pixel(image: Image.Image) -> float:
+    """What decoding takes at its peak, as it was measured at 50 megapixels (bench/hostile.py)."""
+    held = {"L": 1, "P": 1, "1": 1, "I;16": 2, "I;16B": 2, "LA": 4}.get(image.mode, 4)
+    if image.format == "JPEG" and "progressive" in image.info:
+        # Every coefficient is held, two bytes each, until the last pass has come.
+        layers = getattr(image, "layer", [])
+        most = max((across * down for _, across, down, _ in layers), default=1)
+        return held + 2 * sum(across * down for _, across, down, _ in layers) / most
+    if image.format == "HEIF":
+        return 5.5 if image.mode == "RGB" else 10
+    return {"WEBP": 16, "AVIF": 9.5}.get(image.format or "", held)
+
+
+def _decoding_takes(image: Image.Image) -> float:
+    return image.width * image.height * _bytes_a_pixel(image)
 
 
 def _opened(file: Path) -> Image.Image:
@@ -205,53 +247,31 @@ def _opened(file: Path) -> Image.Image:
         raise TooLarge(
             f"This picture has {image.width * image.height / 1e6:.0f} megapixels; the limit is 50."
         )
+    most = int(DECODED / _bytes_a_pixel(image))
+    if image.width * image.height > most:
+        raise TooLarge(
+            f"This picture has {image.width * image.height / 1e6:.0f} megapixels; the limit for its "
+            f"format, {_kind(image)}, is {most / 1e6:.0f}. Save it as a plain JPEG, or smaller."
+        )
     # A phone's JPEG may carry further pictures behind the first (MPO): the first is the photo.
     if getattr(image, "n_frames", 1) > 1 and image.format not in {"MPO", "HEIF"}:
         raise Unreadable("This picture is animated. Choose one that stands still.")
     return image
 
 
-def _has_alpha(image: Image.Image) -> bool:
-    """True where something of the picture really is see-through."""
-    if not (image.has_transparency_data or "A" in image.getbands()):
-        return False
-    opaque: int = image.convert("RGBA").getchannel("A").histogram()[255]
-    return opaque < image.width * image.height
+def previews(image: Image.Image, into: Path) -> str:
+    """Write both previews to the folder *into*; the mean colour as `#rrggbb`. *image* is used up.
 
-
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """RGB or RGBA, 8 bits a channel, in sRGB by the picture's own colour profile where it has one."""
-    profile = image.info.get("icc_profile")
-    alpha = image.convert("RGBA").getchannel("A") if _has_alpha(image) else None
-    if image.mode in {"I;16", "I;16B", "I;16L", "I"}:
-        image = image.point(lambda value: value / 256).convert("L")
-    elif image.mode in {"P", "PA", "LA", "RGBA", "1", "F", "La", "RGBa"}:
-        image = image.convert("RGB")
-    if profile and image.mode in {"RGB", "CMYK", "L"}:
-        try:
-            own = ImageCms.ImageCmsProfile(BytesIO(profile))
-            image = (
-                ImageCms.profileToProfile(
-                    image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
-                )
-                or image
-            )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            # A profile that is damaged, or of another colour space than the pixels, says nothing.
-            pass
-    image = image.convert("RGB")
-    if alpha is not None:
-        image.putalpha(alpha)
-    return image
-
-
-def _previews(image: Image.Image, into: Path) -> str:
-    """Write both previews, the small one made from the large one; the mean colour as `#rrggbb`."""
-    preview = image.copy()
+    Of a JPEG that is opened and not loaded, only as much is decoded as the large one needs. It is
+    turned once it is small, and the small one is made from the large one.
+    """
+    image = pixels.reduced(image, max(PREVIEW_SIZES))
     for size in sorted(PREVIEW_SIZES, reverse=True):
-        preview.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=1.0)
-        preview.save(into / f"{size}.webp", "WEBP", quality=PREVIEW_QUALITY, method=0)
-    mean = preview.convert("RGB").resize((1, 1), Image.Resampling.BOX)
+        image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=1.0)
+        if size == max(PREVIEW_SIZES):
+            image = pixels.upright(image, into)
+        image.save(into / f"{size}.webp", "WEBP", quality=PREVIEW_QUALITY, method=0)
+    mean = image.convert("RGB").resize((1, 1), Image.Resampling.BOX)
     return f"#{mean.tobytes().hex()}"
 
 
@@ -270,25 +290,44 @@ def _is_clean(image: Image.Image, data: bytes) -> bool:
 
 
 def _written(image: Image.Image, file: Path, into: Path, *, keep_bytes: bool) -> Prepared:
-    image.load()
-    data = file.read_bytes() if keep_bytes else b""
-    clean = keep_bytes and _is_clean(image, data)
-    upright = _to_srgb(ImageOps.exif_transpose(image))
-    as_png = image.format == "PNG" or "A" in upright.getbands()
+    clean = keep_bytes and _is_clean(image, file.read_bytes())
+    source_format = image.format
+    upright = pixels.upright(image, into)
+    width, height = upright.size
+    as_png = source_format == "PNG" or "A" in upright.getbands()
     full = into / ("full.png" if as_png else "full.jpg")
+    upright.info.clear()
     if clean:
-        full.write_bytes(data)
+        shutil.copyfile(file, full)
     else:
-        upright.info.clear()
         _save(upright, full, "PNG" if as_png else "JPEG")
-    colour = _previews(upright, into)
+    if source_format == "JPEG":
+        upright.close()
+        with _opened(file) as again:
+            colour = previews(again, into)
+    else:
+        colour = previews(upright, into)
     return Prepared(
         format="png" if as_png else "jpg",
-        width=upright.width,
-        height=upright.height,
+        width=width,
+        height=height,
         bytes=full.stat().st_size,
         colour=colour,
     )
+
+
+@contextmanager
+def _one_large_at_a_time(image: Image.Image, beside: Path) -> Iterator[None]:
+    """Large pictures are decoded one after another, whoever asked: web server, worker or shell."""
+    if _decoding_takes(image) < SMALL:
+        yield
+        return
+    folder = os.open(beside, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def main(arguments: list[str]) -> None:
@@ -297,20 +336,22 @@ def main(arguments: list[str]) -> None:
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     file, into, *options = arguments
     try:
-        with _opened(Path(file)) as image:
-            answer = asdict(
-                _written(image, Path(file), Path(into), keep_bytes="--keep-bytes" in options)
-            )
+        with _opened(Path(file)) as image, _one_large_at_a_time(image, Path(into).parent):
+            resource.setrlimit(resource.RLIMIT_DATA, (DECODER_MEMORY, DECODER_MEMORY))
+            keep_bytes = "--keep-bytes" in options
+            answer = asdict(_written(image, Path(file), Path(into), keep_bytes=keep_bytes))
     except PictureError as error:
         answer = {"error": error.code, "message": str(error)}
     except MemoryError:
         return
-    except Exception:  # noqa: BLE001 (decoders raise whatever they like over hostile bytes)
+    except Exception as error:  # noqa: BLE001 (decoders raise whatever they like over hostile bytes)
         answer = {
             "error": Unreadable.code,
             "message": "This picture is damaged and cannot be read. "
             "Save it anew or choose another one.",
         }
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            answer = {"error": "disk", "errno": error.errno}
     sys.stdout.write(json.dumps(answer))
 
 

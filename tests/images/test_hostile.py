@@ -114,7 +114,7 @@ def test_a_child_that_runs_out_of_memory_is_a_sentence(
     file.write_bytes(png_of(7_000, 7_000, rows=7_000))
     # The same child, with a limit that 49 megapixels cannot keep.
     child = tmp_path / "python"
-    code = "from swaps import images; images.CHILD_MEMORY = 300 << 20; import sys; images.main(sys.argv[1:])"
+    code = "from swaps import images; images.DECODER_MEMORY = 150 << 20; import sys; images.main(sys.argv[1:])"
     child.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} -c "{code}" "$@"\n')
     child.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(child))
