@@ -38,9 +38,7 @@ def noise(width: int, height: int) -> Image.Image:
     light = 128 + 70 * np.sin(x / 301) + 40 * np.cos(y / 203)
     grain = rng.normal(0, 6, (height, width)).astype(np.float32)
     colour = np.array([1.0, 0.9, 0.8], np.float32)
-    return Image.fromarray(
-        np.clip((light + grain)[..., None] * colour, 0, 255).astype(np.uint8)
-    )
+    return Image.fromarray(np.clip((light + grain)[..., None] * colour, 0, 255).astype(np.uint8))
 
 
 def encoded(image: Image.Image, file_format: str, **options: object) -> bytes:
@@ -54,7 +52,9 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
 
-def _png(width: int, height: int, *, rows: int, depth: int = 8, colour: int = 2, more: bytes = b"") -> bytes:
+def _png(
+    width: int, height: int, *, rows: int, depth: int = 8, colour: int = 2, more: bytes = b""
+) -> bytes:
     """A PNG that announces width × height and holds so many rows, all zero."""
     channels = {0: 1, 2: 3, 6: 4}[colour]
     row = b"\0" * (1 + channels * width * depth // 8)
@@ -67,7 +67,10 @@ def _png(width: int, height: int, *, rows: int, depth: int = 8, colour: int = 2,
 
 def _bombs() -> Iterator[File]:
     yield "png announces 400 MP", _png(20_000, 20_000, rows=0)
-    yield "png announces 2^31", _png(2**31 - 1, 2**31 - 1, rows=0) if False else _png(60_000, 60_000, rows=0)
+    yield (
+        "png announces 2^31",
+        _png(2**31 - 1, 2**31 - 1, rows=0) if False else _png(60_000, 60_000, rows=0),
+    )
     yield "png bomb 60 MP", _png(10_000, 6_000, rows=6_000)
     yield "png bomb one row", _png(49_000_000, 1, rows=1)
     yield "png bomb one column", _png(1, 49_000_000, rows=200_000)
@@ -75,7 +78,10 @@ def _bombs() -> Iterator[File]:
     yield "png bomb 16 bit RGBA 49 MP", _png(7_000, 7_000, rows=7_000, depth=16, colour=6)
     yield "png bomb RGBA 49 MP", _png(7_000, 7_000, rows=7_000, colour=6)
     yield "png bomb grey 1 bit 49 MP", _png(7_000, 7_000, rows=7_000, depth=1, colour=0)
-    yield "png interlaced header", _png(7_000, 7_000, rows=7_000)[:28] + b"\1" + _png(7_000, 7_000, rows=10)[29:]
+    yield (
+        "png interlaced header",
+        _png(7_000, 7_000, rows=7_000)[:28] + b"\1" + _png(7_000, 7_000, rows=10)[29:],
+    )
     flat = Image.new("RGB", (7_000, 7_000), "#806040")
     yield "jpeg bomb 49 MP", encoded(flat, "JPEG", quality=1)
     yield "jpeg bomb progressive 49 MP", encoded(flat, "JPEG", quality=1, progressive=True)
@@ -101,8 +107,9 @@ def _at_the_limit() -> Iterator[File]:
     exif[0x0112] = 6
     yield "jpeg 50 MP", encoded(image, "JPEG", quality=85)
     yield "jpeg 50 MP turned", encoded(image, "JPEG", quality=85, exif=exif)
-    yield "jpeg 50 MP progressive 4:4:4", encoded(
-        image, "JPEG", quality=60, progressive=True, subsampling=0
+    yield (
+        "jpeg 50 MP progressive 4:4:4",
+        encoded(image, "JPEG", quality=60, progressive=True, subsampling=0),
     )
     yield "jpeg 50 MP CMYK", encoded(image.convert("CMYK"), "JPEG", quality=50)
     smooth = image.resize((LONG // 16, SHORT // 16)).resize(image.size)
@@ -124,25 +131,38 @@ def _metadata() -> Iterator[File]:
         _chunk(b"zTXt", b"k\0\0" + zlib.compress(b"x" * 60_000_000, 9)) for _ in range(30)
     )
     yield "png with text bombs", _png(64, 64, rows=64, more=bomb)
-    yield "png with a profile bomb", _png(
-        64, 64, rows=64, more=_chunk(b"iCCP", b"p\0\0" + zlib.compress(b"\0" * 200_000_000, 9))
+    yield (
+        "png with a profile bomb",
+        _png(
+            64, 64, rows=64, more=_chunk(b"iCCP", b"p\0\0" + zlib.compress(b"\0" * 200_000_000, 9))
+        ),
     )
-    yield "png of a million chunks", _png(64, 64, rows=64, more=_chunk(b"teXt", b"k\0v") * 1_000_000)
+    yield (
+        "png of a million chunks",
+        _png(64, 64, rows=64, more=_chunk(b"teXt", b"k\0v") * 1_000_000),
+    )
     jpeg = encoded(image, "JPEG")
-    yield "jpeg with 20 MB of EXIF", jpeg[:2] + (b"\xff\xe1\xff\xffExif\0\0" + b"\0" * 65_527) * 300 + jpeg[2:]
+    yield (
+        "jpeg with 20 MB of EXIF",
+        jpeg[:2] + (b"\xff\xe1\xff\xffExif\0\0" + b"\0" * 65_527) * 300 + jpeg[2:],
+    )
     profile = b"".join(
         b"\xff\xe2\xff\xffICC_PROFILE\0" + bytes([number, 255]) + b"\7" * 65_519
         for number in range(1, 256)
     )
     yield "jpeg with 16 MB of profile", jpeg[:2] + profile + jpeg[2:]
-    yield "jpeg with 20 MB of comment", jpeg[:2] + (b"\xff\xfe\xff\xff" + b"c" * 65_533) * 300 + jpeg[2:]
+    yield (
+        "jpeg with 20 MB of comment",
+        jpeg[:2] + (b"\xff\xfe\xff\xff" + b"c" * 65_533) * 300 + jpeg[2:],
+    )
     exif = Image.Exif()
     exif[0x0112] = 99
     exif[0x010F] = "A" * 60_000
     yield "jpeg with a senseless turn", encoded(image, "JPEG", exif=exif)
     loop = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0\x08\0\0\0"
-    yield "jpeg whose EXIF refers to itself", (
-        jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(loop) + 2) + loop + jpeg[2:]
+    yield (
+        "jpeg whose EXIF refers to itself",
+        (jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(loop) + 2) + loop + jpeg[2:]),
     )
 
 
@@ -168,7 +188,10 @@ def _no_pictures() -> Iterator[File]:
     yield "jpeg and svg", jpeg + SVG
     yield "jpeg and zip", jpeg + packed.getvalue()
     yield "gif and jpeg", encoded(Image.new("P", (10, 10)), "GIF") + jpeg
-    yield "html in a comment", jpeg[:2] + b"\xff\xfe\x00\x20" + b"<script>alert(1)</script>".ljust(30) + jpeg[2:]
+    yield (
+        "html in a comment",
+        jpeg[:2] + b"\xff\xfe\x00\x20" + b"<script>alert(1)</script>".ljust(30) + jpeg[2:],
+    )
 
 
 def _turned_and_animated() -> Iterator[File]:

@@ -127,6 +127,9 @@ TEMPLATES = [
 
 # --- Rows, tasks, files ------------------------------------------------------------------------
 
+# How long a request waits for a database that is locked or away. Every thread that waits is one that
+# serves nobody, so the web server waits less (wsgi.py) than the worker, which has nothing better to do.
+DATABASE_WAIT_SECONDS = env.number("DATABASE_WAIT_SECONDS", 20, least=1, most=600)
 DATABASES = {
     "default": dj_database_url.parse(
         env.secret("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
@@ -138,9 +141,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue up at BEGIN instead of failing at their first write.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": DATABASE_WAIT_SECONDS,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", max(2, DATABASE_WAIT_SECONDS))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LEASE_SECONDS = env.number("LEASE_SECONDS", 10, least=2)

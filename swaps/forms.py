@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import OperationalError
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
@@ -18,6 +19,7 @@ from swaps import pictures
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import By, Photo, Status, Swap, User
 from swaps.models.swap import SwapQuerySet
+from swaps.outages import FULL_UPLOAD, Outage, StorageFull, outage_of
 
 ADVICE = "At least 8 characters; not a common password, not only digits."
 ROLES = {"source": "Face", "target": "Photo"}
@@ -27,9 +29,17 @@ def keep_uploaded(file: TemporaryUploadedFile, user: User, *, by: By) -> Photo:
     """An uploaded file as a Photo of *user*'s team.
 
     Raises images.PictureError; the announced size counts, as what is too large arrives cut off.
+    Raises outages.StorageFull where there is no room for it.
     """
     check_size(file.size or 0)
-    return pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, by=by)
+    if getattr(file, "found_no_room", False):
+        raise StorageFull(FULL_UPLOAD)
+    try:
+        return pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, by=by)
+    except (OSError, OperationalError) as error:
+        if outage_of(error) is not Outage.STORAGE:
+            raise
+        raise StorageFull(FULL_UPLOAD) from error
 
 
 class NewSwapForm(forms.Form):
@@ -43,6 +53,7 @@ class NewSwapForm(forms.Form):
     source_photo = forms.UUIDField(required=False)
     target_photo = forms.UUIDField(required=False)
     title = forms.CharField(required=False, max_length=Swap.TITLE_LENGTH, strip=True)
+    form_key = forms.UUIDField(required=False)
     consent = forms.BooleanField(
         error_messages={
             "required": "Please confirm that you may use these people’s pictures this way."
@@ -53,7 +64,7 @@ class NewSwapForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.by = user, by
         self.photos: dict[str, Photo] = {}
-        self.too_large = False
+        self.too_large = self.found_no_room = False
         # An empty file is a picture with a fault of its own sentence, not a missing field.
         for role in ROLES:
             self.fields[role].allow_empty_file = True  # type: ignore[attr-defined]
@@ -63,8 +74,9 @@ class NewSwapForm(forms.Form):
         for role, name in ROLES.items():
             try:
                 photo = self._photo(role)
-            except PictureError as error:
+            except (PictureError, StorageFull) as error:
                 self.too_large |= isinstance(error, TooLarge)
+                self.found_no_room |= isinstance(error, StorageFull)
                 self.add_error(role, str(error))
                 continue
             if photo is not None:

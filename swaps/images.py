@@ -45,6 +45,8 @@ HARMLESS = {
 # A large picture may have to wait for others; of its own work a child does not get this much.
 CHILD_SECONDS = 90
 CHILD_CPU_SECONDS = 25
+# For opening, and for a picture of no size; each megapixel gets more.
+LEAST_CPU_SECONDS, CPU_SECONDS_A_MEGAPIXEL = 3, 0.3
 CHILD_ADDRESSES = 1536 * 1024 * 1024
 # WebP reserves at the opening what it would need; nothing of it is touched before the limits are known.
 CHILD_MEMORY = 640 * 1024 * 1024
@@ -194,8 +196,16 @@ def _save(image: Image.Image, to: BytesIO | Path, name: str) -> None:
 def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (CHILD_ADDRESSES, CHILD_ADDRESSES))
     resource.setrlimit(resource.RLIMIT_DATA, (CHILD_MEMORY, CHILD_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (LEAST_CPU_SECONDS, CHILD_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_to_its_size(image: Image.Image) -> None:
+    """From here on the limits are those of a picture as large as this one."""
+    resource.setrlimit(resource.RLIMIT_DATA, (DECODER_MEMORY, DECODER_MEMORY))
+    more = CPU_SECONDS_A_MEGAPIXEL * image.width * image.height / 1e6
+    seconds = min(CHILD_CPU_SECONDS, LEAST_CPU_SECONDS + int(more))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, CHILD_CPU_SECONDS))
 
 
 def _formats() -> list[str]:
@@ -220,8 +230,8 @@ def _bytes_a_pixel(image: Image.Image) -> float:
     if image.format == "JPEG" and "progressive" in image.info:
         # Every coefficient is held, two bytes each, until the last pass has come.
         layers = getattr(image, "layer", [])
-        most = max((across * down for _, across, down, _ in layers), default=1)
-        return held + 2 * sum(across * down for _, across, down, _ in layers) / most
+        samples = [int(across * down) for _, across, down, _ in layers]
+        return held + 2 * sum(samples) / max(samples, default=1)
     if image.format == "HEIF":
         return 5.5 if image.mode == "RGB" else 10
     return {"WEBP": 16, "AVIF": 9.5}.get(image.format or "", held)
@@ -337,7 +347,7 @@ def main(arguments: list[str]) -> None:
     file, into, *options = arguments
     try:
         with _opened(Path(file)) as image, _one_large_at_a_time(image, Path(into).parent):
-            resource.setrlimit(resource.RLIMIT_DATA, (DECODER_MEMORY, DECODER_MEMORY))
+            _limit_to_its_size(image)
             keep_bytes = "--keep-bytes" in options
             answer = asdict(_written(image, Path(file), Path(into), keep_bytes=keep_bytes))
     except PictureError as error:

@@ -47,7 +47,7 @@ def upright(image: Image.Image, scratch: Path) -> Image.Image:
             for top, band in _bands(image):
                 image.paste(_converted(band, alpha=alpha), (0, top))
         return image
-    rows = (
+    rows: Iterator[Band] = (
         (top, _converted(band, alpha=alpha))
         for top, band in (_heif_bands(image) if lean else _bands(image))
     )
@@ -143,7 +143,9 @@ def _into_file(rows: Iterator[Band], file: Path) -> list[tuple[int, int]]:
     return spans
 
 
-def _from_file(file: Path, spans: list[tuple[int, int]], *, width: int, mode: str) -> Iterator[Band]:
+def _from_file(
+    file: Path, spans: list[tuple[int, int]], *, width: int, mode: str
+) -> Iterator[Band]:
     with file.open("rb") as kept:
         for top, height in spans:
             data = kept.read(width * height * len(mode))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -23,17 +24,30 @@ class PictureGone(Exception):
 
 
 def request_swap(
-    *, maker: User, source: Photo, target: Photo, by: By, title: str = "", face: str = ""
+    *,
+    maker: User,
+    source: Photo,
+    target: Photo,
+    by: By,
+    title: str = "",
+    face: str = "",
+    form_key: UUID | None = None,
 ) -> Swap:
     """A new swap in the line of *maker*'s team. Whoever calls has asked for consent.
+
+    A form that comes a second time, which its *form_key* tells, gets the swap that it made the first time.
 
     Raises PictureGone where one of the pictures was removed in the meantime.
     """
     with transaction.atomic():
-        wanted = {source.pk, target.pk}
-        # Locked until the swap refers to them, so that nothing that tidies up can take them away.
-        if len(Photo.objects.select_for_update().filter(pk__in=wanted)) != len(wanted):
-            raise PictureGone("A picture is not stored any more. Choose it again.")
+        _lock(source, target)
+        # The lock on the pictures also lets the second of two clicks wait for the first.
+        made = Swap.objects.filter(maker=maker, form_key=form_key).first() if form_key else None
+        if made is not None:
+            if made.is_same_wish(source=source, target=target, title=title, face=face):
+                return made
+            # Back from there, with something changed: another wish from the same form.
+            form_key = None
         swap = Swap.objects.create(
             team=maker.team,
             maker=maker,
@@ -43,11 +57,19 @@ def request_swap(
             face=face,
             provider=settings.FACESWAP_PROVIDER,
             consent_at=timezone.now(),
+            form_key=form_key,
         )
         Event.record(What.REQUESTED, by=by, swap=swap)
         logger.info("step=request task_id=%s provider=%s", swap.pk, swap.provider)
         _wake_workers(swap)
     return swap
+
+
+def _lock(*photos: Photo) -> None:
+    """Until a swap refers to them, so that nothing that tidies up can take them away."""
+    wanted = {photo.pk for photo in photos}
+    if len(Photo.objects.select_for_update().filter(pk__in=wanted)) != len(wanted):
+        raise PictureGone("A picture is not stored any more. Choose it again.")
 
 
 def retry_swap(swap: Swap, *, by: By) -> bool:
@@ -117,4 +139,5 @@ def _recorded(event: Callable[[], bool], what: What, swap: Swap, by: By) -> bool
 
 
 def _wake_workers(swap: Swap) -> None:
-    transaction.on_commit(lambda: tasks.work.enqueue(str(swap.pk)))
+    # A message that cannot be left is no loss: the sweep finds the row.
+    transaction.on_commit(lambda: tasks.work.enqueue(str(swap.pk)), robust=True)

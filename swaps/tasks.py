@@ -9,24 +9,29 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.tasks import task
 from django.utils import timezone
 
 from swaps import pictures
 from swaps.images import PictureError
 from swaps.models import SITE, Attempt, Event, Photo, Swap, What
+from swaps.outages import FULL_RESULT, FULL_WAITING, Outage, outage_of
 from swaps.providers import provider_class
 from swaps.providers.base import Done, Job, Outcome, Provider, Refused
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 4
+NO_ROOM = Outage.STORAGE.value
+# A result that finds no room is made again after these seconds, then every five minutes for an hour.
+NO_ROOM_PAUSES = (10, 20, 40, 80, 160, *(300,) * 11)
 WAKE_UPS_A_SWEEP = 10
 
 
@@ -67,7 +72,8 @@ def perform(swap: Swap) -> None:
     """Do a claimed swap, from its pictures to its stored result or its failure."""
     attempt = Attempt.begin(swap, provider=swap.provider)
     # Only those since it was last asked for: whoever tries again starts afresh.
-    if swap.attempts.filter(started_at__gte=swap.queued_at).count() > MAX_ATTEMPTS:
+    tried = swap.attempts.filter(started_at__gte=swap.queued_at)
+    if tried.exclude(error_code=NO_ROOM).count() > MAX_ATTEMPTS:
         give_up(
             swap,
             attempt,
@@ -84,7 +90,17 @@ def perform(swap: Swap) -> None:
         except FileNotFoundError:
             gone = "A picture of this swap is not stored any more. Start again with new pictures."
             give_up(swap, attempt, Refused("unreadable_image", gone))
-        except Exception:  # the end of the line: whatever it was, its owner must hear of it
+        except (
+            Exception
+        ) as error:  # the end of the line: whatever it was, its owner must hear of it
+            match outage_of(error):
+                case Outage.STORAGE:
+                    wait_for_room(swap, attempt)
+                    return
+                case Outage.DATABASE:
+                    # There is nowhere to write it down. The lease runs out, and the swap is done again.
+                    logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
+                    return
             logger.exception("crashed task_id=%s trace_id=%s", swap.pk, attempt.trace_id)
             fault = "Something went wrong inside the site. Try again; the log has the details."
             give_up(swap, attempt, Refused("api_error", fault))
@@ -116,6 +132,18 @@ def keep(swap: Swap, attempt: Attempt, outcome: Done) -> None:
         pictures.discard([result], by=SITE)
         return
     Event.record(What.SUCCEEDED, by=SITE, swap=swap)
+
+
+def wait_for_room(swap: Swap, attempt: Attempt) -> None:
+    """The disk is full: back into the line for a while, or the end where it was full for too long."""
+    before = swap.attempts.filter(started_at__gte=swap.queued_at, error_code=NO_ROOM).count()
+    if before >= len(NO_ROOM_PAUSES):
+        give_up(swap, attempt, Refused(NO_ROOM, FULL_RESULT))
+        return
+    attempt.close(Attempt.Outcome.FAILED, error_code=NO_ROOM, error_message=FULL_RESULT)
+    until = timezone.now() + timedelta(seconds=NO_ROOM_PAUSES[before])
+    if swap.release(until=until, code=NO_ROOM, message=FULL_WAITING):
+        work.using(run_after=until).enqueue(str(swap.pk))
 
 
 def give_up(swap: Swap, attempt: Attempt, refusal: Refused) -> None:
@@ -154,8 +182,13 @@ def lease_renewed(swap: Swap) -> Iterator[None]:
     def renew() -> None:
         try:
             while not done.wait(settings.LEASE_SECONDS / 3):
-                if not swap.renew(seconds=settings.LEASE_SECONDS):
-                    break
+                try:
+                    if not swap.renew(seconds=settings.LEASE_SECONDS):
+                        break
+                except Error as error:
+                    # A lease that nobody took over can still be renewed when the database is back.
+                    logger.warning("step=renew task_id=%s error=%s", swap.pk, error)
+                    connection.close()
         finally:
             connection.close()
 

@@ -22,6 +22,7 @@ LAZY_IMPORTS = {
     "swaps/apps.py",
     "swaps/providers/local.py",
     "swaps/images.py",
+    "swaps/pixels.py",
 }
 
 

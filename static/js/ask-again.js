@@ -2,12 +2,23 @@
 // 404 is an answer: the swap is gone, or the session is; the page itself then says which.
 const PAUSE = 2000;
 
+// Said only while it is so, beside what waits for an answer.
+const line = document.createElement("p");
+line.className = "trying-again";
+line.setAttribute("role", "status");
+
+function say(words) {
+  if (!line.isConnected) document.body.append(line);
+  if (line.textContent !== words) line.textContent = words;
+}
+
 function askAgain(event) {
   const asking = event.detail.elt;
   if (event.detail.xhr?.status === 404) {
     location.reload();
     return;
   }
+  say("The connection is lost. Trying again …");
   setTimeout(() => asking.isConnected && htmx.trigger(asking, "again"), PAUSE);
 }
 
@@ -18,6 +29,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   location.reload();
 });
+
+document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && say(""));
 
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, askAgain);

@@ -25,10 +25,11 @@ function update() {
   if (why.textContent !== said) why.textContent = said;
 }
 
-/** The address names the pictures, so that reload and Back bring them back. */
+/** The address names the pictures and the title, so that reload, Back and a log-in bring them back. */
 function remember() {
   const query = new URLSearchParams();
   for (const field of fields) if (field.isReady) query.set(field.dataset.role, field.currentId);
+  if (form.elements.title.value) query.set("title", form.elements.title.value);
   history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
 }
 
@@ -37,6 +38,7 @@ form.addEventListener("picture-change", () => {
   remember();
 });
 consent.addEventListener("change", update);
+form.elements.title.addEventListener("change", remember);
 // The browser's own bubble would say it a second time, in other words.
 form.noValidate = true;
 
@@ -61,7 +63,12 @@ form.addEventListener("submit", (event) => {
 
 // Back from the swap's page: the form is as it was, and the button works again.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) button.textContent = "Swap";
+  if (event.persisted) {
+    button.textContent = "Swap";
+    // A swap was made from this form: what is asked for now is another one. Where the browser gives no
+    // key (without https), the server tells them apart by what was asked.
+    form.elements.form_key.value = globalThis.crypto.randomUUID?.() ?? "";
+  }
   sent = false;
   update();
 });

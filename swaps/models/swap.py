@@ -67,7 +67,7 @@ TRANSITIONS = {
     "claim": Transition((Status.QUEUED,), Status.RUNNING),
     "reclaim": Transition((Status.RUNNING, Status.FETCHING), Status.RUNNING),
     "accepted": Transition((Status.RUNNING,), Status.RUNNING),
-    "release": Transition((Status.RUNNING,), Status.QUEUED),
+    "release": Transition((Status.RUNNING, Status.FETCHING), Status.QUEUED),
     "record_outcome": Transition(
         (Status.RUNNING, Status.FAILED), Status.FETCHING, ~Q(status=Status.FAILED) | GAVE_UP
     ),
@@ -118,11 +118,12 @@ class SwapQuerySet(models.QuerySet["Swap"]):
         """The waiting ones in the order in which they are taken: person by person, round-robin.
 
         Everybody's first comes before anybody's second; among those, whoever was served longest
-        ago comes first.
+        ago comes first. Those that were given back until later are not in it.
         """
         served = self.model.objects.filter(maker=OuterRef("maker")).exclude(started_at=None)
         return (
             self.filter(status=Status.QUEUED, deleted_at=None)
+            .filter(Q(poll_at=None) | Q(poll_at__lte=timezone.now()))
             .annotate(
                 turn=Window(RowNumber(), partition_by="maker", order_by=["queued_at", "pk"]),
                 served_at=Subquery(served.order_by("-started_at").values("started_at")[:1]),
@@ -179,12 +180,17 @@ class Swap(models.Model):
     trashed_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     poll_at = models.DateTimeField(null=True)
+    form_key = models.UUIDField(null=True, editable=False)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
 
     objects = SwapQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            # A form that is sent twice, by a double click or after an error, makes one swap.
+            models.UniqueConstraint(fields=["maker", "form_key"], name="one_swap_a_form"),
+        ]
         indexes = [
             models.Index(fields=["team", "-id"], name="gallery"),
             models.Index(fields=["team", "status", "-id"], name="gallery_by_state"),
@@ -217,7 +223,8 @@ class Swap(models.Model):
         """A worker takes the swap for the length of a lease, new or from a worker that died."""
         now = timezone.now()
         hold = _new_lease(seconds)
-        return self._move("claim", started_at=now, **hold) or self._move(
+        fresh = {"started_at": now, "poll_at": None, **NO_ERROR}
+        return self._move("claim", **fresh, **hold) or self._move(
             "reclaim", Q(lease_until__lt=now), **hold
         )
 
@@ -233,9 +240,10 @@ class Swap(models.Model):
         """The provider took the job and will answer later."""
         return self._move("accepted", self._held(), poll_at=poll_at, lease=None, lease_until=None)
 
-    def release(self) -> bool:
-        """The worker gives the swap back to the line, as it was."""
-        return self._move("release", self._held(), lease=None, lease_until=None)
+    def release(self, *, until: datetime | None = None, code: str = "", message: str = "") -> bool:
+        """The worker gives the swap back to the line; *message* says why it waits *until* then."""
+        why = {"poll_at": until, "error_code": code, "error_message": message}
+        return self._move("release", self._held(), lease=None, lease_until=None, **why)
 
     def record_outcome(self) -> bool:
         """The provider has made a result; what is left is to store it."""
@@ -272,6 +280,7 @@ class Swap(models.Model):
             "retry",
             queued_at=timezone.now(),
             finished_at=None,
+            poll_at=None,
             **NO_ERROR,
         )
 
@@ -334,6 +343,12 @@ class Swap(models.Model):
     @property
     def in_flight(self) -> bool:
         return self.status in IN_FLIGHT
+
+    def is_same_wish(self, *, source: Photo, target: Photo, title: str, face: str) -> bool:
+        """True where somebody who asks for this gets nothing that this swap does not give her."""
+        here = self.status not in (Status.FAILED, Status.CANCELED) and self.trashed_at is None
+        wish = (self.source_id, self.target_id, self.title, self.face)
+        return here and wish == (source.pk, target.pk, title, face)
 
     def place_in_line(self) -> int | None:
         """1 for the next one to be taken; None once it no longer waits."""

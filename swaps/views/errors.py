@@ -1,10 +1,21 @@
-"""Pages for what went wrong, in the site's own look. The one for 500 needs no database: it may be what failed."""
+"""What went wrong: a page in the site's own look, or JSON where a program asked.
+
+Those for 500 and above need no database: it may be what failed.
+"""
 
 from __future__ import annotations
 
+import re
+import sys
+from urllib.parse import urlencode
+
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
+from django.urls import reverse
+
+from swaps.contract import error_object
+from swaps.outages import Outage, outage_of
 
 WORDS = {
     400: ("That request did not make sense", "Go back, reload the page and try once more."),
@@ -21,12 +32,34 @@ WORDS = {
         "Something went wrong inside the site",
         "Nothing that was stored is lost. Try again in a moment; if it stays so, tell your admin the time.",
     ),
+    503: (
+        "The site’s database does not answer right now",
+        "Nothing that was stored is lost. This usually passes within a minute.",
+    ),
+    507: (
+        "The site’s disk is full",
+        "Your pictures are kept, but nothing new can be stored. Try again when your admin has made room.",
+    ),
 }
+STATUS = {Outage.DATABASE: 503, Outage.STORAGE: 507}
+CODES = {400: "bad_request", 413: "too_large", 503: "unavailable", 507: "storage_full"}
+RETRY_SECONDS = 5
+# What programs and our own scripts ask; everything else is a page for people.
+FOR_PROGRAMS = re.compile(r"^/photos/$|^/face/|^/healthz$|\.json$")
+# What is never written into a page, not even to be sent again.
+SECRET_FIELDS = re.compile(r"password|code|token")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return too_large(request)
+    # A session that could not be written says that it is gone; what led to that says why.
+    if (outage := outage_of(exception)) is not None:
+        return not_now(request, outage)
+    if FOR_PROGRAMS.search(request.path):
+        return _for_programs(
+            400, "This request cannot be read. Send it again, with one picture in it."
+        )
     if isinstance(exception, DisallowedHost):
         return page(
             request,
@@ -47,11 +80,50 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return page(request, 413)
+    if FOR_PROGRAMS.search(request.path):
+        return _for_programs(413, WORDS[413][1])
+    return page(request, 413, user=None, messages=())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What no view caught. Some of it is no fault of the site's: an outage, a client that went away."""
+    error = sys.exception()
+    if (outage := outage_of(error)) is not None:
+        return not_now(request, outage)
+    if isinstance(error, UnreadablePostError):
+        return page(request, 400, user=None, messages=())
     return page(request, 500, user=None, messages=())
+
+
+def not_now(request: HttpRequest, outage: Outage) -> HttpResponse:
+    """The database does not answer, or there is no room: when to ask again, and with what."""
+    status = STATUS[outage]
+    if FOR_PROGRAMS.search(request.path):
+        response: HttpResponse = _for_programs(status, ". ".join(WORDS[status]))
+    else:
+        reads = request.method in {"GET", "HEAD"}
+        # A page that was only looked at asks again by itself; what was sent is sent again by a person.
+        again = RETRY_SECONDS if reads and outage is Outage.DATABASE else None
+        sent = [] if reads else _sent(request)
+        response = page(request, status, user=None, messages=(), again=again, sent=sent)
+    response.headers["Retry-After"] = str(RETRY_SECONDS if outage is Outage.DATABASE else 300)
+    return response
+
+
+def _sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of the form that was sent, so that it can be sent again; none where one is secret."""
+    # What was not read by now may be what failed, and is not asked for once more.
+    fields = request.POST if hasattr(request, "_post") else {}
+    if any(SECRET_FIELDS.search(name) for name in fields if name != "csrfmiddlewaretoken"):
+        return []
+    lists = fields.lists() if hasattr(fields, "lists") else []
+    return [
+        (name, value) for name, values in lists for value in values if name != "csrfmiddlewaretoken"
+    ]
+
+
+def _for_programs(status: int, said: str) -> JsonResponse:
+    return JsonResponse({"error": error_object(code=CODES[status], message=said)}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -61,7 +133,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         403,
         "This form is out of date, perhaps because you logged in or out since. "
         "Go back, reload the page and send it again.",
+        back=_form_with_what_was_sent(request),
     )
+
+
+def _form_with_what_was_sent(request: HttpRequest) -> str:
+    """The address of the form for a new swap, filled again; empty where it was another form."""
+    if request.path != reverse("new"):
+        return ""
+    kept = {"source": "source_photo", "target": "target_photo", "title": "title"}
+    query = {name: request.POST.get(field, "") for name, field in kept.items()}
+    return f"{request.path}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
 def page(request: HttpRequest, status: int, said: str = "", **instead: object) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -20,10 +22,12 @@ def new(request: HttpRequest) -> HttpResponse:
     """The form, and what it is sent to. `?source=` and `?target=` fill a field with a picture's id."""
     user, by = access.maker(request), access.by(request)
     if request.method != "POST":
-        return _form(request, user, NewSwapForm(user=user, by=by), photos=_asked_for(request, user))
+        title = {"title": request.GET.get("title", "").replace("\0", "")[: Swap.TITLE_LENGTH]}
+        form = NewSwapForm(user=user, by=by, initial=title)
+        return _form(request, user, form, photos=_asked_for(request, user))
     form = NewSwapForm(request.POST, request.FILES, user=user, by=by)
     if not form.is_valid():
-        status = 413 if form.too_large else 400
+        status = 507 if form.found_no_room else 413 if form.too_large else 400
         return _form(request, user, form, photos=form.photos, status=status)
     try:
         swap = submission.request_swap(
@@ -31,6 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
             source=form.photos["source"],
             target=form.photos["target"],
             title=form.cleaned_data["title"],
+            form_key=form.cleaned_data["form_key"],
             by=by,
         )
     except submission.PictureGone as gone:
@@ -60,6 +65,8 @@ def _form(
 ) -> HttpResponse:
     shown = {
         "form": form,
+        # Of the next sending, unless this form is to be sent again as it is.
+        "form_key": getattr(form, "cleaned_data", {}).get("form_key") or uuid4(),
         "photos": photos,
         "recent": Photo.objects.recent_of(user)[:RECENT],
         "team": user.team,

@@ -16,6 +16,7 @@ from swaps.contract import error_object
 from swaps.forms import keep_uploaded
 from swaps.images import PictureError, TooLarge
 from swaps.models import Event, Photo, What
+from swaps.outages import Outage, StorageFull
 from swaps.views import access
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -30,8 +31,7 @@ def upload(request: HttpRequest) -> JsonResponse:
             "You have been signed out. Log in again in another tab, then choose the picture again."
         )
         return _refused("signed_out", said, status=404)
-    user = access.maker(request)
-    file = request.FILES.get("file")
+    user, file = access.maker(request), request.FILES.get("file")
     if not isinstance(file, TemporaryUploadedFile):
         return _refused("no_file", "No picture arrived. Choose one and try again.", status=400)
     try:
@@ -39,15 +39,18 @@ def upload(request: HttpRequest) -> JsonResponse:
     except PictureError as error:
         status = 413 if isinstance(error, TooLarge) else 400
         return _refused(error.code, str(error), status=status)
-    return JsonResponse(
-        {
-            "id": str(photo.pk),
-            "width": photo.width,
-            "height": photo.height,
-            "preview_url": reverse("photo", args=[photo.pk, "1280"]),
-        },
-        status=201,
-    )
+    except StorageFull as error:
+        return _refused(Outage.STORAGE.value, str(error), status=507)
+    return JsonResponse(_as_the_page_needs_it(photo), status=201)
+
+
+def _as_the_page_needs_it(photo: Photo) -> dict[str, object]:
+    return {
+        "id": str(photo.pk),
+        "width": photo.width,
+        "height": photo.height,
+        "preview_url": reverse("photo", args=[photo.pk, "1280"]),
+    }
 
 
 @login_not_required

@@ -42,6 +42,7 @@ ARROWS = {
     ("claim", Q): R,
     ("accepted", R): R,
     ("release", R): Q,
+    ("release", F): Q,
     ("record_outcome", R): F,
     ("succeed", F): S,
     ("fail", Q): X,
