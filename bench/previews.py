@@ -49,8 +49,8 @@ def pictures(folder: Path) -> list[Path]:
     for name, face in list(shared_faces().items())[:3]:
         made[name] = Image.open(face).convert("RGB").resize((HEIGHT, WIDTH))
     for name, image in made.items():
-        more = {"exif": turned} if name.endswith("turned") else {}
-        image.save(folder / f"{name}.jpg", quality=90, **more)
+        exif = turned if name.endswith("turned") else Image.Exif()
+        image.save(folder / f"{name}.jpg", quality=90, exif=exif)
     return [folder / f"{name}.jpg" for name in made]
 
 

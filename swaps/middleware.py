@@ -1,8 +1,9 @@
-"""What happens to every request before anything reads it."""
+"""What happens to every request before anything reads it, and after it was refused."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 
@@ -11,10 +12,17 @@ from swaps.views.errors import too_large
 
 # Two pictures at their limit, and room for the form around them.
 MAX_REQUEST_BYTES = 2 * MAX_BYTES + 1024 * 1024
+CHUNK = 64 * 1024
+# Far more than anybody sends by mistake; whoever sends more does not get to read why it was refused.
+MOST_TO_THROW_AWAY = 512 * 1024 * 1024
 
 
 class RequestSizeMiddleware:
-    """Answers 413 to a request that announces more than two pictures can have, without reading it."""
+    """Answers 413 to a request that announces more than two pictures can have, without keeping it.
+
+    Of a request that was refused the rest is read and thrown away: a browser that is still sending
+    when the connection closes shows an error of its own instead of our sentence.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,5 +30,20 @@ class RequestSizeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         announced = request.META.get("CONTENT_LENGTH") or "0"
         if announced.isdecimal() and int(announced) > MAX_REQUEST_BYTES:
-            return too_large(request)
-        return self.get_response(request)
+            response = too_large(request)
+        else:
+            response = self.get_response(request)
+        if request.method == "POST" and response.status_code >= 400:
+            _throw_rest_away(request)
+        return response
+
+
+def _throw_rest_away(request: HttpRequest) -> None:
+    # Who announces no length is not counted by Django, which then reads nothing at all.
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    rest = request.META["wsgi.input"] if is_chunked else request
+    # Whoever went away meanwhile reads nothing either.
+    with suppress(OSError):
+        for _ in range(MOST_TO_THROW_AWAY // CHUNK):
+            if not rest.read(CHUNK):
+                break

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from swaps import health
-from swaps.models import Swap, User
+from swaps.models import Photo, Swap, User
+from swaps.outages import Outage
 from swaps.views import errors
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +80,32 @@ def test_too_much_at_once() -> None:
 
 def test_no_swap_of_that_id(alice: User, as_: As) -> None:
     assert as_(alice).get(f"/swaps/{Swap().pk}/").status_code == 404
+
+
+def test_a_form_for_a_swap_that_is_out_of_date_can_be_filled_again(
+    alice: User, upload_of: Callable[..., Photo]
+) -> None:
+    photo = upload_of(alice)
+    browser = Client(enforce_csrf_checks=True)
+    answer = browser.post("/new/", {"source_photo": photo.pk, "title": "Kept words"})
+    assert answer.status_code == 403
+    assert f"/new/?source={photo.pk}&amp;title=Kept+words" in answer.content.decode()
+
+
+def test_a_table_that_is_not_there_is_a_fault_and_no_outage(alice: User, as_: As) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE swaps_favourite RENAME TO elsewhere")
+        cursor.execute("ALTER TABLE swaps_swap RENAME TO elsewhere_too")
+    browser = as_(alice)
+    browser.raise_request_exception = False
+    assert browser.get("/").status_code == 500
+
+
+def test_what_is_secret_is_not_written_into_the_page_for_an_outage() -> None:
+    request = RequestFactory().post(
+        "/accounts/login/", {"username": "ada", "password": "light table"}
+    )
+    assert request.POST["password"]
+    page = errors.not_now(request, Outage.DATABASE).content.decode()
+    assert "light table" not in page
+    assert "Go back and send it once more." in page

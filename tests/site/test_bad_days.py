@@ -158,7 +158,7 @@ def test_a_full_disk_under_the_database_loses_nothing(tmp_path: Path) -> None:
 @contextmanager
 def locked(site: Site) -> Iterator[None]:
     """Another process holds the database for itself."""
-    command = [sys.executable, "-c", HOLD, site.data / "db.sqlite3"]
+    command = [sys.executable, "-c", HOLD, str(site.data / "db.sqlite3")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:

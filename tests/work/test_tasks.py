@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -248,3 +249,40 @@ def test_a_message_for_a_swap_that_has_ended_is_forgotten(
 ) -> None:
     tasks.work.func(str(done_swap_of(alice).pk))
     assert not OxTask.objects.exists()
+
+
+def no_room(*args: Any, **kwargs: Any) -> Photo:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_result_without_room_waits_longer_each_time_and_fails_in_the_end(
+    alice: User, swap_of: Callable[..., Swap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = swap_of(alice)
+    monkeypatch.setattr(pictures, "keep_result", no_room)
+    pauses = []
+    for _ in tasks.NO_ROOM_PAUSES:
+        tasks.work.func(str(swap.pk))
+        swap.refresh_from_db()
+        assert (swap.status, swap.error_code) == (Status.QUEUED, "storage_full")
+        assert swap.poll_at is not None
+        pauses.append(round((swap.poll_at - timezone.now()).total_seconds()))
+        assert not Swap.objects.in_line().exists()
+        Swap.objects.update(poll_at=timezone.now())
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert pauses == list(tasks.NO_ROOM_PAUSES)
+    assert (swap.status, swap.error_code) == (Status.FAILED, "storage_full")
+
+
+def test_a_result_that_found_room_at_last_forgets_that_it_waited(
+    alice: User, swap_of: Callable[..., Swap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = swap_of(alice)
+    with monkeypatch.context() as full:
+        full.setattr(pictures, "keep_result", no_room)
+        tasks.work.func(str(swap.pk))
+    Swap.objects.update(poll_at=timezone.now())
+    tasks.work.func(str(swap.pk))
+    swap.refresh_from_db()
+    assert (swap.status, swap.error_code, swap.error_message) == (Status.SUCCEEDED, "", "")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('swaps', '0005_invitations_and_caps'),
+        ('swaps', '0006_attempts_by_end'),
     ]
 
     operations = [
