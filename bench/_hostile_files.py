@@ -67,10 +67,7 @@ def _png(
 
 def _bombs() -> Iterator[File]:
     yield "png announces 400 MP", _png(20_000, 20_000, rows=0)
-    yield (
-        "png announces 2^31",
-        _png(2**31 - 1, 2**31 - 1, rows=0) if False else _png(60_000, 60_000, rows=0),
-    )
+    yield "png announces 2^62 pixels", _png(2**31 - 1, 2**31 - 1, rows=0)
     yield "png bomb 60 MP", _png(10_000, 6_000, rows=6_000)
     yield "png bomb one row", _png(49_000_000, 1, rows=1)
     yield "png bomb one column", _png(1, 49_000_000, rows=200_000)

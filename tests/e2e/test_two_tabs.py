@@ -121,7 +121,7 @@ def test_a_log_out_in_another_tab_keeps_what_was_uploaded_and_written(
 
 
 def test_a_double_click_without_javascript_makes_one_swap(
-    browser: Browser, site: Site, session_of_ada: dict[str, Any], faces: tuple[Path, Path]
+    browser: Browser, site: Site, session_of_ada: Any, faces: tuple[Path, Path]
 ) -> None:
     before = site.shell(OF_ADA)
     context = browser.new_context(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
+import subprocess
 import sys
 import zlib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -131,3 +134,49 @@ def test_the_largest_picture_that_is_taken_fits_into_the_childs_limits(tmp_path:
 def test_the_child_needs_no_django() -> None:
     source = (ROOT / "swaps" / "images.py").read_text()
     assert "django" not in source.replace("Django", "")
+
+
+ON_ITS_SIDE = Image.Exif()
+ON_ITS_SIDE[0x0112] = 6
+
+
+@pytest.mark.parametrize(
+    ("mode", "file_format", "options"),
+    [
+        ("RGB", "JPEG", {"exif": ON_ITS_SIDE}),
+        ("CMYK", "JPEG", {}),
+        ("RGBA", "PNG", {"compress_level": 1, "exif": ON_ITS_SIDE}),
+    ],
+    ids=["turned", "CMYK", "see-through and turned"],
+)
+def test_fifty_megapixels_are_held_once(
+    tmp_path: Path, mode: str, file_format: str, options: dict[str, Any]
+) -> None:
+    file, into = tmp_path / "large", tmp_path / "out"
+    into.mkdir()
+    colour: Any = (90, 60, 30, 128)[: len(mode)]
+    Image.new(mode, (10_000, 5_000), colour).save(file, file_format, **options)
+    code = "import sys; from swaps import images; images.main(sys.argv[1:]); import resource; "
+    code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, file, into],
+        cwd=ROOT, env={"MALLOC_ARENA_MAX": "2"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    answer = json.loads(done.stdout)
+    assert answer["width"] * answer["height"] == 50_000_000
+    assert (answer["width"] < answer["height"]) == ("exif" in options)
+    # One form of it is 200 MB; two would be 400.
+    assert int(done.stderr) / 1024 < 330
+
+
+@pytest.mark.parametrize(
+    ("file_format", "options", "said"),
+    [("WEBP", {"quality": 1, "method": 0}, "WebP, is 19"), ("AVIF", {"speed": 10}, "AVIF, is 32")],
+)
+def test_a_format_that_takes_more_memory_has_a_limit_of_its_own(
+    tmp_path: Path, file_format: str, options: dict[str, Any], said: str
+) -> None:
+    file = tmp_path / "large"
+    Image.new("RGB", (8_000, 5_000)).save(file, file_format, **options)
+    with pytest.raises(images.TooLarge, match=said):
+        images.prepare(file, tmp_path)
