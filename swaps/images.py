@@ -261,7 +261,7 @@ def _opened(file: Path) -> Image.Image:
     if image.width * image.height > most:
         raise TooLarge(
             f"This picture has {image.width * image.height / 1e6:.0f} megapixels; the limit for its "
-            f"format, {_kind(image)}, is {most / 1e6:.0f}. Save it as a plain JPEG, or smaller."
+            f"format, {_kind(image)}, is {most // 1_000_000}. Save it as a plain JPEG, or smaller."
         )
     # A phone's JPEG may carry further pictures behind the first (MPO): the first is the photo.
     if getattr(image, "n_frames", 1) > 1 and image.format not in {"MPO", "HEIF"}:
