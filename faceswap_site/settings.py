@@ -196,6 +196,9 @@ FACE_LANDMARKER_MODEL = env.text("FACE_LANDMARKER_MODEL")
 ENGINE_THREADS = env.number("ENGINE_THREADS", 1, least=1)
 UNUSED_UPLOAD_HOURS = 24
 RETENTION_DAYS = env.number("RETENTION_DAYS", 0, most=36_500)
+# For whoever has no limits of her own; 0 is none.
+SWAPS_A_DAY = env.number("SWAPS_A_DAY", 0)
+SWAPS_AT_ONCE = env.number("SWAPS_AT_ONCE", 0)
 
 # --- People ------------------------------------------------------------------------------------
 

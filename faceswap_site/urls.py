@@ -34,6 +34,7 @@ register_converter(SizeConverter, "size")
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
     path("new/", new.new, name="new"),
+    path("new/left", new.left, name="left"),
     path("photos/", photos.upload, name="upload"),
     path("photos/<uuid:photo_id>/<size:size>", photos.photo, name="photo"),
     path("swaps/<uuid:swap_id>/", swap.swap, name="swap"),

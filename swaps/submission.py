@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from swaps import pictures, tasks
+from swaps import caps, pictures, tasks
 from swaps.models import By, Event, Favourite, Photo, Swap, User, What
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def request_swap(
 
     A form that comes a second time, which its *form_key* tells, gets the swap that it made the first time.
 
-    Raises PictureGone where one of the pictures was removed in the meantime.
+    Raises PictureGone where one of the pictures was removed in the meantime, and caps.CapReached.
     """
     with transaction.atomic():
         _lock(source, target)
@@ -48,6 +48,7 @@ def request_swap(
                 return made
             # Back from there, with something changed: another wish from the same form.
             form_key = None
+        caps.check(maker)
         swap = Swap.objects.create(
             team=maker.team,
             maker=maker,
@@ -73,10 +74,15 @@ def _lock(*photos: Photo) -> None:
 
 
 def retry_swap(swap: Swap, *, by: By) -> bool:
-    """Once more, with the same pictures: True where it went back into the line."""
+    """Once more, with the same pictures: True where it went back into the line.
+
+    Raises caps.CapReached where as many of its maker's swaps are in work as may be.
+    """
     if swap.source_id is None or swap.target_id is None:
         return False
     with transaction.atomic():
+        if swap.maker is not None:
+            caps.check(swap.maker, again=True)
         won = swap.retry()
         if won:
             Event.record(What.RETRIED, by=by, swap=swap)

@@ -1,5 +1,6 @@
 // The form of a new swap: where dropped and pasted pictures go, the exchange, and why the button is off.
 import { csrfToken } from "./picture-field.js";
+import "./swaps-left.js";
 
 const form = document.getElementById("new-swap");
 const [face, photo] = form.querySelectorAll("picture-field");
@@ -7,9 +8,12 @@ const button = form.querySelector(".submit .button");
 const why = document.getElementById("why");
 const consent = form.elements.consent;
 
+const left = form.querySelector("swaps-left");
+
 const fields = [face, photo];
 
 function reason() {
+  if (left?.reached) return left.reached;
   const uploading = fields.filter((field) => field.state === "uploading").map((field) => field.name);
   const missing = fields.filter((field) => !field.isReady && field.state !== "uploading").map((field) => field.name);
   if (missing.length === 2) return "Choose a Face and a Photo.";
@@ -39,6 +43,7 @@ form.addEventListener("picture-change", () => {
 });
 consent.addEventListener("change", update);
 form.elements.title.addEventListener("change", remember);
+left?.addEventListener("change", update);
 // The browser's own bubble would say it a second time, in other words.
 form.noValidate = true;
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from swaps import health, submission
+from swaps import caps, health, submission
 from swaps.forms import NewSwapForm
 from swaps.images import ACCEPTED
 from swaps.models import Photo, Status, Swap, User
@@ -41,7 +42,18 @@ def new(request: HttpRequest) -> HttpResponse:
     except submission.PictureGone as gone:
         form.add_error(None, str(gone))
         return _form(request, user, form, photos={}, status=400)
+    except caps.CapReached:
+        # The page says it itself, wherever a limit is reached.
+        return _form(request, user, form, photos=form.photos, status=429)
     return redirect("swap", swap_id=swap.pk)
+
+
+@login_not_required
+@require_safe
+def left(request: HttpRequest) -> JsonResponse:
+    """What the person used of her limits, for the page that waits until it goes on."""
+    used = caps.usage(access.maker(request))
+    return JsonResponse({"said": used.said, "reached": used.reached})
 
 
 def _asked_for(request: HttpRequest, user: User) -> dict[str, Photo]:
@@ -70,6 +82,7 @@ def _form(
         "photos": photos,
         "recent": Photo.objects.recent_of(user)[:RECENT],
         "team": user.team,
+        "used": caps.usage(user),
         "accepted": ACCEPTED,
         "worker_is_running": health.worker_is_running(),
         "waiting": Swap.objects.filter(status=Status.QUEUED, deleted_at=None).count(),

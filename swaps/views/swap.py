@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
 from swaps import health, submission
+from swaps.caps import CapReached
 from swaps.contract import error_object
 from swaps.forms import GalleryFilter
 from swaps.models import Status, Swap
@@ -117,8 +118,11 @@ def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 def _act(
     request: HttpRequest, swap_id: UUID, event: Callable[..., bool], too_late: str
 ) -> HttpResponse:
-    if not event(access.changeable_swap(request.user, swap_id), by=access.by(request)):
-        messages.info(request, too_late)
+    try:
+        if not event(access.changeable_swap(request.user, swap_id), by=access.by(request)):
+            messages.info(request, too_late)
+    except CapReached as reached:
+        messages.warning(request, str(reached))
     return _back("swap", request, swap_id)
 
 

@@ -1,0 +1,93 @@
+"""How many swaps a person may make: what she used, what is left, and what to say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+
+from swaps.models import Swap, User
+from swaps.models.swap import IN_FLIGHT
+
+
+class CapReached(Exception):
+    """She may not make another swap just now; str() is a sentence that says when it goes on."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A person's limits (0: none), and what she used of them. What is not limited is not counted."""
+
+    a_day: int
+    at_once: int
+    made_today: int
+    in_work: int
+
+    @property
+    def today_reached(self) -> str:
+        """A sentence where she made all of a day's swaps; else empty."""
+        if not self.a_day or self.made_today < self.a_day:
+            return ""
+        return (
+            f"You have made {_swaps(self.made_today)} today, which is the limit. "
+            "You can make more from 00:00 UTC."
+        )
+
+    @property
+    def at_once_reached(self) -> str:
+        """A sentence where as many of her swaps are in work as may be; else empty."""
+        if not self.at_once or self.in_work < self.at_once:
+            return ""
+        return (
+            f"You have {_swaps(self.in_work)} in work, which is the limit. Wait until one is done."
+        )
+
+    @property
+    def reached(self) -> str:
+        """Why she may make no other swap now, as a sentence; empty where she may."""
+        return self.today_reached or self.at_once_reached
+
+    @property
+    def said(self) -> str:
+        """`17 of 20 swaps made today, 1 of 3 in work`; empty where nothing is limited."""
+        parts = []
+        if self.a_day:
+            parts.append(f"{self.made_today} of {_swaps(self.a_day)} made today")
+        if self.at_once:
+            counted = str(self.at_once) if parts else _swaps(self.at_once)
+            parts.append(f"{self.in_work} of {counted} in work")
+        return ", ".join(parts)
+
+
+def usage(person: User) -> Usage:
+    """What *person* used of her limits, in one query for each that she has.
+
+    A day is one of UTC. Swaps that were deleted since count too: they were made.
+    """
+    a_day = settings.SWAPS_A_DAY if person.swaps_a_day is None else person.swaps_a_day
+    at_once = settings.SWAPS_AT_ONCE if person.swaps_at_once is None else person.swaps_at_once
+    hers = Swap.objects.filter(maker=person)
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Usage(
+        a_day=a_day,
+        at_once=at_once,
+        made_today=hers.filter(created_at__gte=midnight).count() if a_day else 0,
+        in_work=hers.filter(status__in=IN_FLIGHT, deleted_at=None).count() if at_once else 0,
+    )
+
+
+def check(person: User, *, again: bool = False) -> None:
+    """Raise CapReached where *person* may make no other swap now, or not have one made *again*.
+
+    Call it within the transaction that makes the swap: the person's row is locked until its end, so
+    two requests at the same moment cannot both take the last place.
+    """
+    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    used = usage(locked)
+    if said := used.at_once_reached if again else used.reached:
+        raise CapReached(said)
+
+
+def _swaps(number: int) -> str:
+    return "1 swap" if number == 1 else f"{number} swaps"
