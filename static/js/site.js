@@ -2,3 +2,4 @@
 import "./dialogs.js";
 import "./keys.js";
 import "./toasts.js";
+import "./local-time.js";

@@ -1,16 +1,27 @@
-// Light or dark: the system's choice until a person makes her own, which is remembered.
+// Light or dark: the system's choice until a person makes her own, which is remembered and can be taken back.
 // Runs before the first paint, so it is small and not a module.
 (() => {
   const root = document.documentElement;
-  const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
-  if (remembered()) root.dataset.theme = remembered();
+  const remembered = () => { try { return localStorage.getItem("theme") ?? ""; } catch { return root.dataset.theme ?? ""; } };
 
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-theme-switch]")) return;
-    const isDark = root.dataset.theme
-      ? root.dataset.theme === "dark"
-      : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = isDark ? "light" : "dark";
-    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* private mode: for this page only */ }
+  function apply(theme) {
+    if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
+    const choice = document.querySelector(`[name=theme][value="${theme}"]`);
+    if (choice) choice.checked = true;
+  }
+
+  apply(remembered());
+  document.addEventListener("DOMContentLoaded", () => apply(remembered()));
+  // Back, and another tab.
+  addEventListener("pageshow", () => apply(remembered()));
+  addEventListener("storage", (event) => event.key === "theme" && apply(remembered()));
+
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "theme") return;
+    const theme = event.target.value;
+    apply(theme);
+    try {
+      if (theme) localStorage.setItem("theme", theme); else localStorage.removeItem("theme");
+    } catch { /* private mode: for this page only */ }
   });
 })();

@@ -62,6 +62,22 @@ def age(moment: datetime) -> str:
     return f"{moment:%-d %B %Y}"
 
 
+@register.simple_tag
+def moment(at: datetime, *, seconds: bool = False, ago: bool = False) -> SafeString:
+    """A point of time: in UTC, until the script turns it into the time of where somebody looks.
+
+    With *ago* the text is how long ago it was, and the time is what the mouse finds.
+    """
+    said = f"{at:%-d %B %Y, %H:%M:%S} UTC" if seconds else f"{at:%-d %B %Y, %H:%M} UTC"
+    return format_html(
+        '<local-time{}><time datetime="{}" title="{}">{}</time></local-time>',
+        " data-seconds" if seconds else " data-ago" if ago else "",
+        at.isoformat(timespec="seconds"),
+        said,
+        age(at) if ago else said,
+    )
+
+
 @register.filter
 def took(seconds: float) -> str:
     """A length of time: `2.4 s`, `45 s`, `3 min 5 s`."""
