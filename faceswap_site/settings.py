@@ -231,6 +231,11 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Log-ins are in the record of events already; axes would keep their addresses, too, with links' tokens.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
+# A link for a new password is good for three days.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 # --- The browser -------------------------------------------------------------------------------
 

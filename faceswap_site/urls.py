@@ -8,11 +8,13 @@ from swaps.views import (
     errors,
     gallery,
     health,
+    join,
     metrics,
     new,
     photos,
     selection,
     swap,
+    team,
     trash,
 )
 
@@ -58,6 +60,23 @@ urlpatterns = [
     path("accounts/login/", accounts.LogIn.as_view(), name="login"),
     path("accounts/logout/", accounts.LogOut.as_view(), name="logout"),
     path("accounts/password/", accounts.ChangePassword.as_view(), name="password_change"),
+    path(
+        "accounts/reset/<uidb64>/<token>/",
+        accounts.NewPassword.as_view(),
+        name="password_reset_confirm",
+    ),
+    path("team/", team.own_team, name="own_team"),
+    path("team/new", team.new_team, name="new_team"),
+    path("team/<slug:slug>/", team.team, name="team"),
+    path("team/<slug:slug>/invite", team.invite, name="invite"),
+    path(
+        "team/<slug:slug>/invitations/<int:invitation_id>/withdraw", team.withdraw, name="withdraw"
+    ),
+    path("team/<slug:slug>/people/<int:user_id>/role", team.change_role, name="change_role"),
+    path("team/<slug:slug>/people/<int:user_id>/take-out", team.take_out, name="take_out"),
+    path("team/<slug:slug>/people/<int:user_id>/caps", team.set_caps, name="set_caps"),
+    path("people/<int:user_id>/password-link", team.password_link, name="password_link"),
+    path("join/<token>/", join.join, name="join"),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,15 +1,13 @@
-"""What people fill in. Forms check and keep; what follows is submission.py's."""
+"""What people fill in about swaps. Forms check and keep; what follows is submission.py's."""
 
 from __future__ import annotations
 
-import hmac
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import OperationalError
 from django.db.models import Exists, OuterRef
@@ -21,7 +19,6 @@ from swaps.models import By, Photo, Status, Swap, User
 from swaps.models.swap import SwapQuerySet
 from swaps.outages import FULL_UPLOAD, Outage, StorageFull, outage_of
 
-ADVICE = "At least 8 characters; not a common password, not only digits."
 ROLES = {"source": "Face", "target": "Photo"}
 
 
@@ -155,70 +152,3 @@ class GalleryFilter(forms.Form):
     def is_in_use(self) -> bool:
         """True where anything is looked for."""
         return bool(self.asked)
-
-
-class LogInForm(AuthenticationForm):
-    """Log-in, in our words."""
-
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": "This name and password do not belong together. Check both, capitals too.",
-    }
-
-
-class ChangePasswordForm(PasswordChangeForm):
-    """A new password, in our words."""
-
-    error_messages = {
-        **PasswordChangeForm.error_messages,
-        "password_incorrect": "This is not your current password.",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = "Current password"
-        self.fields["new_password1"].help_text = ADVICE
-        self.fields["new_password2"].label = "New password again"
-        self.fields["new_password2"].help_text = ""
-
-
-class SetupForm(UserCreationForm[User]):
-    """The first account, for whoever can read the terminal that the site was started in."""
-
-    code = forms.CharField(
-        label="Set-up code",
-        help_text="It is printed in the terminal where the site was started.",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}
-        ),
-    )
-
-    class Meta:
-        model = User
-        fields = ("username",)
-
-    field_order = ["code", "username", "password1", "password2"]
-
-    def __init__(self, *args: Any, expected_code: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.expected_code = expected_code
-        self.fields["username"].help_text = "Letters, digits and @ . + - _"
-        self.fields["username"].widget.attrs.pop("autofocus", None)
-        self.fields["password1"].help_text = ADVICE
-        self.fields["password2"].label = "Password again"
-        self.fields["password2"].help_text = ""
-
-    def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"].strip()
-        if not hmac.compare_digest(code.encode(), self.expected_code.encode()):
-            raise forms.ValidationError(
-                "This is not the code. Copy it from the terminal where the site was started."
-            )
-        return code
-
-    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's signature)
-        user = super().save(commit=False)
-        user.is_staff = user.is_superuser = True
-        if commit:
-            user.save()
-        return user

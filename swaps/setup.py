@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from swaps.models import Membership, Role, Team, User
+from swaps.models import By, Event, Membership, Role, Team, User, What
 from swaps.secret_files import kept_secret
 
 # No letter that looks like another one or like a figure.
@@ -28,8 +28,9 @@ def _new_code() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
-def finish(owner: User) -> None:
+def finish(owner: User, *, by: By) -> None:
     """The first account exists: it owns the default team, and the code is no more."""
+    Event.record(What.ACCOUNT_MADE, by=by, person=owner, team=Team.DEFAULT_SLUG, role=Role.OWNER)
     Membership.objects.get_or_create(user=owner, team=Team.default(), defaults={"role": Role.OWNER})
     _file().unlink(missing_ok=True)
 

@@ -13,6 +13,11 @@ class Role(models.TextChoices):
     MEMBER = "member", "Member"
     VIEWER = "viewer", "Viewer"
 
+    @property
+    def phrase(self) -> str:
+        """As it stands in a sentence: `an owner`, `a member`."""
+        return f"{'an' if self is Role.OWNER else 'a'} {self.label.lower()}"
+
 
 class Team(models.Model):
     """People who share a gallery."""

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from swaps.models import By, Photo, Role, Swap, User
+from swaps.models import By, Photo, Role, Swap, Team, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -108,3 +108,37 @@ def maker(request: HttpRequest) -> User:
 def visible_photo(user: User | AnonymousUser, photo_id: UUID) -> Photo:
     """The picture, for whoever may see it."""
     return get_object_or_404(Photo.objects.visible_to(user), pk=photo_id)
+
+
+def visible_teams(user: User) -> list[Team]:
+    """The teams whose people *user* may see: her own, and for a superuser all."""
+    return list(Team.objects.all()) if user.is_superuser else user.teams()
+
+
+def visible_team(user: User, slug: str) -> Team:
+    """The team, for whoever may see its people."""
+    found = next((team for team in visible_teams(user) if team.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def managed_team(user: User, slug: str) -> Team:
+    """The team, for whoever manages its people; 403 for team mates who do not."""
+    team = visible_team(user, slug)
+    if not may_manage(user, team):
+        raise PermissionDenied("Only an owner of the team can do this.")
+    return team
+
+
+def may_manage(user: User, team: Team) -> bool:
+    """True for the team's owners and superusers."""
+    return user.is_superuser or user.role_in(team) is Role.OWNER
+
+
+def superuser(request: HttpRequest) -> User:
+    """Who is logged in, where she is a superuser; 404 for everybody else."""
+    user = person(request)
+    if not user.is_superuser:
+        raise Http404
+    return user

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from swaps.models import Swap, User
+from swaps.models import Invitation, Membership, Role, Swap, User
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
@@ -44,7 +44,18 @@ GET = {
     "login": (302, 302, 302, 302, 302, 200),
     "logout": (302, 302, 302, 302, 302, 302),
     "password_change": (200, 200, 200, 200, 200, 302),
+    "password_reset_confirm": (404, 404, 404, 404, 404, 404),
     "left": (200, 200, 200, 403, 200, 404),
+    "own_team": (302, 302, 302, 302, 302, 302),
+    "new_team": (302, 302, 302, 302, 302, 302),
+    "team": (200, 200, 200, 200, 404, 302),
+    "invite": (302, 302, 302, 302, 302, 302),
+    "withdraw": (302, 302, 302, 302, 302, 302),
+    "change_role": (302, 302, 302, 302, 302, 302),
+    "take_out": (302, 302, 302, 302, 302, 302),
+    "set_caps": (302, 302, 302, 302, 302, 302),
+    "password_link": (302, 302, 302, 302, 302, 302),
+    "join": (404, 404, 404, 404, 404, 404),
     "admin": (302, 302, 302, 302, 302, 302),
 }
 POST = {
@@ -73,18 +84,52 @@ POST = {
     "login": (302, 302, 302, 302, 302, 200),
     "logout": (302, 302, 302, 302, 302, 302),
     "password_change": (200, 200, 200, 200, 200, 302),
+    "password_reset_confirm": (404, 404, 404, 404, 404, 404),
     "left": (405, 405, 405, 405, 405, 405),
+    "own_team": (405, 405, 405, 405, 405, 302),
+    "new_team": (404, 404, 404, 404, 404, 302),
+    "team": (405, 405, 405, 405, 405, 302),
+    "invite": (400, 403, 403, 403, 404, 302),
+    "withdraw": (302, 403, 403, 403, 404, 302),
+    "change_role": (302, 403, 403, 403, 404, 302),
+    "take_out": (302, 403, 403, 403, 404, 302),
+    "set_caps": (404, 404, 404, 404, 404, 302),
+    "password_link": (404, 404, 404, 404, 404, 302),
+    "join": (404, 404, 404, 404, 404, 404),
     "admin": (302, 302, 302, 302, 302, 302),
+}
+
+
+def team_mate(swap: Swap) -> int:
+    """Somebody of the swap's team whom nobody asks anything."""
+    user = User.objects.create_user(f"mate-{User.objects.count()}")
+    Membership.objects.create(user=user, team=swap.team)
+    return user.pk
+
+
+def invitation(swap: Swap) -> int:
+    assert swap.maker
+    return Invitation.make(team=swap.team, role=Role.MEMBER, invited_by=swap.maker)[0].pk
+
+
+# What stands in the addresses: all about one swap, its pictures, and its team.
+GIVEN: dict[str, Callable[[Swap], object]] = {
+    "swap_id": lambda swap: swap.pk,
+    "photo_id": lambda swap: swap.target_id,
+    "size": lambda swap: "full",
+    "slug": lambda swap: swap.team.slug,
+    "user_id": team_mate,
+    "invitation_id": invitation,
+    "token": lambda swap: "made-up",
+    "uidb64": lambda swap: "MQ",
 }
 
 
 def path_of(name: str, swap: Swap) -> str:
     if name == "admin":
         return "/admin/"
-    if name == "photo":
-        return reverse(name, args=[swap.target_id, "full"])
     pattern = next(one for one in patterns() if one.name == name)
-    return reverse(name, args=[swap.pk] if pattern.pattern.converters else [])
+    return reverse(name, kwargs={part: GIVEN[part](swap) for part in pattern.pattern.converters})
 
 
 def patterns() -> list[URLPattern]:

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from swaps import pictures, setup, tasks
 from swaps.checks import listens_without_tls
-from swaps.models import Team, User
+from swaps.models import SHELL, Team, User
 
 
 class Command(BaseCommand):
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 f"The first account (DJANGO_SUPERUSER_…) cannot be made: {' '.join(error.messages)}"
             ) from error
         owner.save()
-        setup.finish(owner)
+        setup.finish(owner, by=SHELL)
 
 
 def _own_name() -> str:
