@@ -16,9 +16,12 @@ from tests.samples import PASSWORD, picture_bytes
 AT_ONCE = 6
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("races"), SWAPS_A_DAY="2") as running:
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
+    database = {}
+    if request.param == "PostgreSQL":
+        database["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    with running_site(tmp_path, SWAPS_A_DAY="2", **database) as running:
         yield running
 
 
@@ -82,6 +85,7 @@ def test_of_many_requests_at_once_only_those_under_the_limit_are_taken(
     assert site.shell("from swaps.models import Swap; answer = Swap.objects.count()") == 2
 
 
+@pytest.mark.parametrize("site", ["SQLite"], indirect=True)
 def test_the_running_sites_log_names_no_token_of_a_link(site: Site) -> None:
     for path in ("/join/a-token-that-is-no-more/", "/accounts/reset/MQ/another-such-token/"):
         assert requests.get(site.url + path, timeout=30).status_code == 404
