@@ -24,15 +24,9 @@ class PictureGone(Exception):
 
 
 def request_swap(
-    *,
-    maker: User,
-    source: Photo,
-    target: Photo,
-    by: By,
-    title: str = "",
-    face: str = "",
+    *, maker: User, source: Photo, target: Photo, by: By, title: str = "", face: str = "",
     form_key: UUID | None = None,
-) -> Swap:
+) -> Swap:  # fmt: skip
     """A new swap in the line of *maker*'s team. Whoever calls has asked for consent.
 
     A form that comes a second time, which its *form_key* tells, gets the swap that it made the first time.

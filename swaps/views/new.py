@@ -32,13 +32,9 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form(request, user, form, photos=form.photos, status=status)
     try:
         swap = submission.request_swap(
-            maker=user,
-            source=form.photos["source"],
-            target=form.photos["target"],
-            title=form.cleaned_data["title"],
-            form_key=form.cleaned_data["form_key"],
-            by=by,
-        )
+            maker=user, source=form.photos["source"], target=form.photos["target"], by=by,
+            title=form.cleaned_data["title"], form_key=form.cleaned_data["form_key"],
+        )  # fmt: skip
     except submission.PictureGone as gone:
         form.add_error(None, str(gone))
         return _form(request, user, form, photos={}, status=400)
