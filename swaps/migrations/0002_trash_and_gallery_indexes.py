@@ -23,6 +23,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='swap',
+            index=models.Index(fields=['team', 'maker', '-id'], name='makers_of_a_team'),
+        ),
+        migrations.AddIndex(
+            model_name='swap',
             index=models.Index(fields=['created_at'], name='by_date'),
         ),
         migrations.AddIndex(

@@ -195,6 +195,7 @@ class Swap(models.Model):
             models.Index(fields=["team", "-id"], name="gallery"),
             models.Index(fields=["team", "status", "-id"], name="gallery_by_state"),
             models.Index(fields=["maker", "-id"], name="gallery_by_maker"),
+            models.Index(fields=["team", "maker", "-id"], name="makers_of_a_team"),
             models.Index(fields=["created_at"], name="by_date"),
             models.Index(
                 fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="in_trash"
