@@ -136,7 +136,8 @@ def main(arguments: list[str]) -> None:
         ratio = last / reference
         worst, most = max(worst, ratio), max(most, first_queries, last_queries)
         print(
-            f"{name:16} {few[name][0]:13.1f} ms {first:13.1f} ms {last:13.1f} ms {ratio:6.2f}", end=""
+            f"{name:16} {few[name][0]:13.1f} ms {first:13.1f} ms {last:13.1f} ms {ratio:6.2f}",
+            end="",
         )
         print(f" {max(first_queries, last_queries):8}")
     print(f"Worst last page: {worst:.2f} times the first page of {FEW} (limit {MOST_TIMES})")
