@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import cv2
@@ -39,4 +40,17 @@ def portraits(folder: Path) -> list[Path]:
     files = [folder / "astronaut.jpg", folder / "other_person.jpg"]
     for file, image in zip(files, (astronaut(), other_person()), strict=True):
         image.save(file, quality=95)
+    return files
+
+
+def own_portraits(folder: Path, name: str, *, side: int = 1024) -> list[Path]:
+    """Two portraits that no other *name* gets, at most *side* pixels wide and high."""
+    files = []
+    for number, portrait in enumerate(portraits(folder)[:2]):
+        with Image.open(portrait) as image:
+            image.thumbnail((side, side))
+            mark = zlib.crc32(f"{name} {number}".encode()).to_bytes(4)
+            image.putpixel((0, 0), tuple(mark[:3]))
+            files.append(folder / f"{name}-{number}.png")
+            image.save(files[-1])
     return files

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.portraits import portraits
+from tests.portraits import own_portraits
 from tests.running import Site, running_site
 from tests.samples import PASSWORD, ROOT
 
@@ -92,7 +92,8 @@ def hang(site: Site, tmp_path: Path) -> Callable[[str, int], None]:
     """Hang so many finished swaps in the gallery, called `NAME 000`, `NAME 001`, …"""
 
     def hang(name: str, count: int) -> None:
-        files = [str(file) for file in portraits(tmp_path)[:2]]
+        # Pictures of their own, so that they are no versions of another test's swaps.
+        files = [str(file) for file in own_portraits(tmp_path, name, side=480)]
         site.shell(HANGING.format(name=name, count=count, files=files))
 
     return hang

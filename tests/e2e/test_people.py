@@ -33,6 +33,13 @@ answer = User.objects.filter(username="ada").update(swaps_a_day={a_day}, swaps_a
 """
 
 
+MADE_TODAY = """
+from swaps import caps
+from swaps.models import User
+answer = caps.usage(User(pk=User.objects.get(username="ada").pk, swaps_a_day=1)).made_today
+"""
+
+
 @pytest.fixture
 def limits(site: Site) -> Iterator[Callable[[object, object], None]]:
     """Ada's limits; none again afterwards."""
@@ -145,15 +152,17 @@ def test_a_link_gives_a_new_password(
 
 def test_a_limit_is_seen_before_it_bites_and_the_page_goes_on_by_itself(
     page: Page,
+    site: Site,
     limits: Callable[[object, object], None],
     keep_looks: KeepLooks,
     tmp_path: Path,
 ) -> None:
-    limits(20, 3)
+    made: int = site.shell(MADE_TODAY)
+    limits(made + 5, 3)
     page.goto("/new/")
-    expect(page.get_by_text("of 20 swaps made today, 0 of 3 in work")).to_be_visible()
+    expect(page.get_by_text(f"{made} of {made + 5} swaps made today, 0 of 3")).to_be_visible()
     keep_looks("new-limits")
-    limits(1, 0)
+    limits(made + 1, 0)
     source, target, *_ = portraits(tmp_path)
     fill(page, source, target)
     page.get_by_label("I may use").check()
@@ -164,14 +173,14 @@ def test_a_limit_is_seen_before_it_bites_and_the_page_goes_on_by_itself(
     expect(page.locator("#why")).to_contain_text("which is the limit")
     expect_accessible(page)
     keep_looks("new-limit-reached")
-    limits(50, 0)
+    limits(made + 50, 0)
     page.get_by_label("I may use").check()
     expect(page.locator("#why")).to_be_empty(timeout=10_000)
 
 
 def test_light_and_dark_go_back_to_the_systems_choice(page: Page, keep_looks: KeepLooks) -> None:
-    page.goto("/new/")
     page.emulate_media(color_scheme="dark")
+    page.goto("/new/")
     page.get_by_role("button", name="ada: your account").click()
     keep_looks("menu")
     expect_accessible(page)

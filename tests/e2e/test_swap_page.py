@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.portraits import portraits
+from tests.portraits import own_portraits
 from tests.running import Site
 
 pytestmark = pytest.mark.usefixtures("faults")
@@ -38,7 +38,7 @@ for name in ("second", "third"):
 def versions(site: Site, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The ids of three results of one pair, the oldest first."""
     folder = tmp_path_factory.mktemp("pair")
-    source, target, *_ = portraits(folder)
+    source, target = own_portraits(folder, "light table")
     site.manage("swap", str(source), str(target), "-o", str(folder / "result.jpg"))
     ids: list[str] = site.shell(VERSIONS)
     return ids

@@ -209,14 +209,6 @@ def test_without_javascript_the_plain_form_makes_a_swap(
     context.close()
 
 
-def test_light_or_dark_is_remembered(page: Page) -> None:
-    page.goto("/")
-    page.get_by_role("button", name="ada: your account").click()
-    page.get_by_role("button", name="Light or dark").click()
-    page.reload()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-
-
 def test_pages_without_a_session(browser: Browser, tmp_path: Path) -> None:
     """Set-up, log-in and errors, as a newcomer meets them."""
     with running_site(tmp_path, DJANGO_SUPERUSER_USERNAME="") as fresh:
