@@ -80,7 +80,7 @@ except ValueError as error:
 
 INSTALLED_APPS = [
     "swaps.apps.SwapsConfig",
-    "django.contrib.admin",
+    "swaps.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

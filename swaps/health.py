@@ -17,7 +17,7 @@ from django.db.models import Exists, F
 from django.utils import timezone
 from django_ox.models import OxTask
 
-from swaps.models import Swap
+from swaps.models import Status, Swap
 from swaps.models.swap import IN_FLIGHT
 
 # The sweep is claimed every 10 seconds by whichever worker is free.
@@ -25,9 +25,16 @@ SILENT_FOR = timedelta(seconds=45)
 REMEMBERED_SECONDS = 3
 # Web server and worker start together, and the worker is the slower one to be heard of.
 STARTED, STARTING_SECONDS = time.monotonic(), 20
-LEAST_FREE = 0.05
+LEAST_FREE, LEAST_FREE_BYTES = 0.05, 1_000_000_000
+LATELY, LOOKED_AT, MANY = timedelta(hours=24), 20, 4
 
 Check = dict[str, object]
+
+
+def notices(*, for_admin: bool = False) -> list[str]:
+    """What is wrong now and what to do: worker and disk for everybody, failures for the admin alone."""
+    checks = [_worker(), _disk(), *([_failures()] if for_admin else [])]
+    return [str(check["message"]) for check in checks if not check["ok"]]
 
 
 def worker_is_running() -> bool:
@@ -51,12 +58,13 @@ def report() -> dict[str, object]:
     """Every check by name, and what they come to.
 
     `status` is `failing` where the site cannot serve (database, storage), `degraded` where it serves
-    but swaps wait or the disk fills up, else `ok`.
+    but swaps wait or fail or the disk fills up, else `ok`.
     """
     checks = {"database": _database(), "storage": _storage()}
     serves = all(check["ok"] for check in checks.values())
     if checks["database"]["ok"]:
         checks |= {"queue": _queue(), "worker": _worker(), "provider": _provider()}
+        checks["swaps"] = _failures()
     checks["disk"] = _disk()
     lacks_nothing = all(check["ok"] for check in checks.values())
     worst = "degraded" if serves else "failing"
@@ -87,11 +95,42 @@ def _storage() -> Check:
 
 def _disk() -> Check:
     usage = shutil.disk_usage(settings.DATA_DIR)
-    free = usage.free / usage.total
-    if free > LEAST_FREE:
-        return {"ok": True, "free_share": round(free, 3)}
-    message = "The disk is nearly full. Make room, or delete swaps that nobody needs."
-    return {"ok": False, "free_share": round(free, 3), "message": message}
+    share = usage.free / usage.total
+    found: Check = {"ok": True, "free_share": round(share, 3)}
+    if share > LEAST_FREE and usage.free > LEAST_FREE_BYTES:
+        return found
+    left = f"The disk is nearly full: {usage.free / 1e9:.1f} GB are free."
+    return {
+        **found,
+        "ok": False,
+        "message": f"{left} Delete swaps that nobody needs, or make room beside them.",
+    }
+
+
+def _failures() -> Check:
+    """Whether failures pile up that no other picture would have helped against.
+
+    That is: of the last 20 swaps of a day that were done or failed, at least half failed, and at
+    least four, for a reason that names neither Face nor Photo. A face that cannot be found is its
+    picture's fault; a provider that answers nothing, a missing model or a vanished file is the site's.
+    """
+    return cache.get_or_set("failures", _count_failures, REMEMBERED_SECONDS) or {"ok": True}
+
+
+def _count_failures() -> Check:
+    since = timezone.now() - LATELY
+    ended = Swap.objects.filter(
+        status__in=(Status.SUCCEEDED, Status.FAILED), created_at__gte=since
+    ).order_by("-created_at")
+    last = list(ended.values_list("status", "error_picture")[:LOOKED_AT])
+    failed = sum(status == Status.FAILED and not picture for status, picture in last)
+    if failed < MANY or 2 * failed < len(last):
+        return {"ok": True}
+    return {
+        "ok": False,
+        "message": f"{failed} of the last {len(last)} swaps failed, and not because of a picture. "
+        "Look at the failed ones in the admin and at the log for the reason, then try them again.",
+    }
 
 
 def _queue() -> Check:

@@ -47,7 +47,11 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["finished_at"], name="attempts_by_end")]
+        indexes = [
+            models.Index(fields=["finished_at"], name="attempts_by_end"),
+            models.Index(fields=["task_id"], name="attempt_by_task_id"),
+            models.Index(fields=["trace_id"], name="attempt_by_trace_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} for {self.swap_id}: {self.outcome or 'open'}"

@@ -64,6 +64,12 @@ class What(models.TextChoices):
     JOINED = "joined", "Joined a team"
     ROLE_CHANGED = "role_changed", "Role changed"
     LEFT = "left", "Taken out of a team"
+    ACCOUNT_DELETED = "account_deleted", "Account deleted"
+    TEAM_MADE = "team_made", "Team made"
+    TEAM_CHANGED = "team_changed", "Team changed"
+    TEAM_DELETED = "team_deleted", "Team deleted"
+    ERASED = "erased", "Erased from the history"
+    EXPORTED = "exported", "History exported"
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -106,6 +112,7 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["what", "-id"], name="record_by_kind")]
 
     def __str__(self) -> str:
         return f"{self.actor_name or self.via}: {self.get_what_display()}"

@@ -197,6 +197,13 @@ class Swap(models.Model):
             models.Index(fields=["maker", "-id"], name="gallery_by_maker"),
             models.Index(fields=["team", "maker", "-id"], name="makers_of_a_team"),
             models.Index(fields=["created_at"], name="by_date"),
+            models.Index(fields=["status", "-id"], name="history_by_state"),
+            models.Index(
+                fields=["-id"], condition=Q(trashed_at__isnull=False), name="history_of_trash"
+            ),
+            models.Index(
+                fields=["-id"], condition=Q(deleted_at__isnull=False), name="history_of_deleted"
+            ),
             models.Index(
                 fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="in_trash"
             ),

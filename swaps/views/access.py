@@ -27,14 +27,14 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def by(request: HttpRequest) -> By:
+def by(request: HttpRequest, *, via: str = "page") -> By:
     """Who asks, and from where, for the record."""
     user = request.user if isinstance(request.user, User) else None
     try:
         address = str(ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         address = None
-    return By(user=user, address=address, via="page")
+    return By(user=user, address=address, via=via)
 
 
 def visible_swap(user: User | AnonymousUser, swap_id: UUID) -> Swap:

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from swaps import health
 from swaps.forms import GalleryFilter
 from swaps.models import Swap
 from swaps.models.swap import SwapQuerySet
@@ -34,7 +33,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "older": _query(request, before=older),
         "is_later_page": "before" in request.GET,
         "is_cut": len(found) == LONGEST,
-        "worker_is_running": health.worker_is_running(),
     }
     # A page that is asked for by scrolling comes without what is around it.
     template = "gallery/_page.html" if "HX-Request" in request.headers else "gallery/index.html"

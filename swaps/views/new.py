@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from swaps import caps, health, submission
+from swaps import caps, submission
 from swaps.forms import NewSwapForm
 from swaps.images import ACCEPTED
 from swaps.models import Photo, Status, Swap, User
@@ -80,7 +80,6 @@ def _form(
         "team": user.team,
         "used": caps.usage(user),
         "accepted": ACCEPTED,
-        "worker_is_running": health.worker_is_running(),
         "waiting": Swap.objects.filter(status=Status.QUEUED, deleted_at=None).count(),
     }
     return render(request, "new/index.html", shown, status=status)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
-from swaps import health, submission
+from swaps import submission
 from swaps.caps import CapReached
 from swaps.contract import error_object
 from swaps.forms import GalleryFilter
@@ -142,5 +142,4 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
         "seconds": found.seconds_since_queued(),
         "poll": polling.interval(found),
         "may_change": access.may_change(request.user, found),
-        "worker_is_running": health.worker_is_running() if found.in_flight else True,
     }
