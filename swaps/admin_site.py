@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ShowFacets
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -49,7 +49,11 @@ class SwapsAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        bounded = {"paginator": BoundedPaginator, "show_full_result_count": False}
+        bounded = {
+            "paginator": BoundedPaginator,
+            "show_full_result_count": False,
+            "show_facets": ShowFacets.NEVER,
+        }
         super().register(model_or_iterable, admin_class, **{**bounded, **options})
 
     @method_decorator(never_cache)
@@ -60,6 +64,11 @@ class SwapsAdminSite(AdminSite):
             raise PermissionDenied("These pages are the admin’s.")
         # The log-in leads whoever is in already to where she wanted to go, if that is on this site.
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """What is the site's own comes first."""
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: app["app_label"] != "swaps")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         notices = health.notices(for_admin=True) if self.has_permission(request) else []

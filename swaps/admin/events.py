@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -28,6 +30,12 @@ class EventAdmin(ReadOnly, admin.ModelAdmin[Event]):
     search_fields = ["actor_name"]
     search_help_text = "A person's name, a network address, or the id of a swap or a picture."
     fields = ["when", "who", "what", "person_name", "which", "photo", "via", "address", "details"]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        titled = {"title": "What was done", **(extra_context or {})}
+        return super().changelist_view(request, titled)
 
     @admin.display(description="when", ordering="at")
     def when(self, event: Event) -> str:

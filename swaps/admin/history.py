@@ -89,6 +89,12 @@ class SwapAdmin(ReadOnly, admin.ModelAdmin[Swap]):
         ("Ids", {"fields": ["task_id", "face_id", "photo_id", "result_id"]}),
     ]  # fmt: skip
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        titled = {"title": "History", **(extra_context or {})}
+        return super().changelist_view(request, titled)
+
     # --- What is shown -----------------------------------------------------------------------------
 
     @admin.display(description="Face, Photo, Result")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -16,6 +17,10 @@ from swaps.views import access
 PREFILLED = "membership_set__team"
 # By these somebody could make herself a superuser.
 POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
+
+
+# Teams and roles say who may do what: groups and single permissions would be a third way.
+admin.site.unregister(Group)
 
 
 @admin.register(User)
@@ -29,7 +34,6 @@ class PersonAdmin(UserAdmin[User]):
     inlines = [memberships.TeamsInline]
     change_form_template = "admin/swaps/user/change_form.html"
     filter_horizontal = ()
-    # Teams and roles say who may do what on the site: groups and single permissions would be a third way.
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Person", {"fields": ["first_name", "last_name", "email"]}),
