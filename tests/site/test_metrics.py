@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -111,11 +112,14 @@ def test_what_it_asks_often_is_answered_by_an_index() -> None:
     ended = Attempt.objects.filter(finished_at__gte=timezone.now() - metrics.WINDOW)
     plans = [
         ended.order_by().explain(),
-        Swap.objects.filter(status__in=IN_FLIGHT).explain(),
+        Swap.objects.filter(status__in=IN_FLIGHT)
+        .values("status")
+        .annotate(n=Count("pk"))
+        .explain(),
     ]
     if connection.vendor == "sqlite":
         assert "attempts_by_end" in plans[0]
-        assert "SCAN swaps_swap\n" not in plans[1]
+        assert "SCAN swaps_swap" not in plans[1]
 
 
 def test_with_a_token_only_its_bearer_reads(client: Client, settings: Settings) -> None:
