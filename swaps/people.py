@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from axes.utils import reset as lift_lock
 from django.contrib.auth.tokens import default_token_generator
 from django.db import IntegrityError, transaction
@@ -11,8 +9,6 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from swaps.models import By, Event, Invitation, Membership, Role, Team, User, What
-
-logger = logging.getLogger(__name__)
 
 
 class NotPossible(Exception):
@@ -88,8 +84,9 @@ def take_out(team: Team, person: User, *, by: By) -> bool:
 
 def make_team(team: Team, *, by: By) -> None:
     """Keep a new team. It is empty: whoever made it invites its first owner."""
-    team.save()
-    logger.info("step=team slug=%s by=%s", team.slug, by.user)
+    with transaction.atomic():
+        team.save()
+        Event.record(What.TEAM_MADE, by=by, team=team.slug)
 
 
 def set_caps(person: User, *, by: By) -> None:

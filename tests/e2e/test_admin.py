@@ -23,7 +23,7 @@ ada = User.objects.get(username="ada")
 team = Team.default()
 mia, _ = User.objects.get_or_create(username="mia")
 Membership.objects.get_or_create(user=mia, team=team)
-if not Swap.objects.exists():
+if not Swap.objects.filter(maker=mia).exists():
     photos = []
     for colour in ("#906040", "#405060", "#c0a080"):
         file = Path(r"{folder}") / "picture.jpg"
