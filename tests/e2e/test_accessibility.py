@@ -18,6 +18,7 @@ PAGES = (
     "/?q=nothing-of-this-name",
     "/new/",
     "/trash/",
+    "/team/",
     "/accounts/password/",
     "/nothing-here/",
 )
