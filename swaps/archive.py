@@ -11,10 +11,10 @@ from zipstream import ZipStream
 
 from swaps import pictures, storage
 from swaps.models import Photo, Swap
+from swaps.models.photo import ROLES
 
 CHUNK = 1 << 16
 RECORDS = "swaps.json"
-ROLES = ("source", "target", "result")
 
 
 def stream(swaps: Iterable[Swap]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import OperationalError
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from swaps import pictures
 from swaps.images import PictureError, TooLarge, check_size
@@ -147,6 +148,11 @@ class GalleryFilter(forms.Form):
     def query(self) -> str:
         """What is looked for, as it stands in an address; empty where it is everything."""
         return urlencode({name: self.data[name] for name in self.asked})
+
+    @cached_property
+    def kept(self) -> str:
+        """The same, as it stands behind a page's address: `?q=sea`. Every card of a page asks for it."""
+        return f"?{self.query}" if self.query else ""
 
     @property
     def is_in_use(self) -> bool:

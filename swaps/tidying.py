@@ -16,6 +16,7 @@ from django.tasks import task
 
 from swaps import pictures, submission
 from swaps.models import SITE, By, Photo, Swap
+from swaps.models.photo import ROLES
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def look(*, days: int) -> Past:
     going = Swap.objects.past(days=days).order_by()
     kept = Swap.objects.exclude(pk__in=going.values("pk"))
     in_them, in_others = Q(), Q()
-    for role in ("source", "target", "result"):
+    for role in ROLES:
         this = {role: OuterRef("pk")}
         in_them |= Q(Exists(going.filter(**this)))
         in_others |= Q(Exists(kept.filter(**this)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 
 from swaps import submission
 from swaps.models import Status, Swap
+from swaps.models.swap import SwapQuerySet
 from swaps.views import access
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -23,6 +24,7 @@ ACTION_NAMES = ("action", f"{ActionLocation.CHANGE_FORM.value}-action")
 AT_ONCE = 200
 Page = admin.ModelAdmin[Swap]
 Answer = HttpResponse | None
+Action = Callable[[Page, HttpRequest, QuerySet[Swap]], Answer]
 
 
 @dataclass(frozen=True)
@@ -74,39 +76,24 @@ ACTS = {
 }  # fmt: skip
 
 
-@admin.action(description=ACTS["retry"].label, permissions=["manage"], location=EVERYWHERE)
-def retry(page: Page, request: HttpRequest, chosen: QuerySet[Swap]) -> Answer:
-    return _act(page, request, chosen, ACTS["retry"])
-
-
-@admin.action(description=ACTS["cancel"].label, permissions=["manage"], location=EVERYWHERE)
-def cancel(page: Page, request: HttpRequest, chosen: QuerySet[Swap]) -> Answer:
-    return _act(page, request, chosen, ACTS["cancel"])
-
-
-@admin.action(description=ACTS["trash"].label, permissions=["manage"], location=EVERYWHERE)
-def trash(page: Page, request: HttpRequest, chosen: QuerySet[Swap]) -> Answer:
-    return _act(page, request, chosen, ACTS["trash"])
-
-
-@admin.action(description=ACTS["put_back"].label, permissions=["manage"], location=EVERYWHERE)
-def put_back(page: Page, request: HttpRequest, chosen: QuerySet[Swap]) -> Answer:
-    return _act(page, request, chosen, ACTS["put_back"])
-
-
-@admin.action(description=ACTS["erase"].label, permissions=["manage"], location=EVERYWHERE)
-def erase(page: Page, request: HttpRequest, chosen: QuerySet[Swap]) -> Answer:
-    return _act(page, request, chosen, ACTS["erase"])
-
-
 def possible(swap: Swap) -> list[tuple[str, Act]]:
     """What can be done with the swap as it stands, by the names of the actions."""
     return [(name, act) for name, act in ACTS.items() if not act.why_not(swap)]
 
 
+def _action(name: str, act: Act) -> Action:
+    """The act as Django's admin knows it: by its function's name."""
+
+    @admin.action(description=act.label, permissions=["manage"], location=EVERYWHERE)
+    def action(page: Page, request: HttpRequest, chosen: QuerySet[Swap]) -> Answer:
+        return _act(page, request, chosen, act)
+
+    action.__name__ = name
+    return action
+
+
 def _act(page: Page, request: HttpRequest, chosen: QuerySet[Swap], act: Act) -> Answer:
-    related = ("maker", "team", "source", "target", "result")
-    swaps = list(chosen.select_related(*related)[: AT_ONCE + 1])
+    swaps = list(cast("SwapQuerySet", chosen).whole()[: AT_ONCE + 1])
     if len(swaps) > AT_ONCE:
         page.message_user(
             request, f"Choose {AT_ONCE} swaps at most; nothing was done.", messages.ERROR
@@ -147,3 +134,6 @@ def _are_you_sure(page: Page, request: HttpRequest, swaps: list[Swap], act: Act)
         "repeated": repeated,
     }
     return TemplateResponse(request, "admin/swaps/swap/are_you_sure.html", shown)
+
+
+ACTIONS = [_action(name, act) for name, act in ACTS.items()]

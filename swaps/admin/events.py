@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from swaps.admin import filters, searching
-from swaps.admin.reading import ReadOnly
+from swaps.admin.reading import ReadOnly, Titled
 from swaps.models import Event
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly, admin.ModelAdmin[Event]):
+class EventAdmin(Titled, ReadOnly, admin.ModelAdmin[Event]):
     """Who did what, when and from where. Lines are never changed and never removed."""
 
+    list_title = "What was done"
     list_display = ["when", "who", "what", "person_name", "which", "via", "address", "details"]
     list_filter = ["what", filters.ByVia, filters.ByDateOfEvent]
     list_per_page = list_max_show_all = 100
@@ -31,19 +30,9 @@ class EventAdmin(ReadOnly, admin.ModelAdmin[Event]):
     search_help_text = "A person's name, a network address, or the id of a swap or a picture."
     fields = ["when", "who", "what", "person_name", "which", "photo", "via", "address", "details"]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        titled = {"title": "What was done", **(extra_context or {})}
-        return super().changelist_view(request, titled)
-
     @admin.display(description="when", ordering="at")
     def when(self, event: Event) -> str:
         return f"{timezone.localtime(event.at):%-d %b %Y, %H:%M:%S}"
-
-    @admin.display(description="who")
-    def who(self, event: Event) -> str:
-        return event.actor_name or "the site"
 
     @admin.display(description="swap")
     def which(self, event: Event) -> SafeString | str:

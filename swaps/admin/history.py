@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from swaps import submission
 from swaps.admin import acting, exporting, filters, searching
-from swaps.admin.reading import ReadOnly
+from swaps.admin.reading import ReadOnly, Titled
 from swaps.models import Attempt, Event, Status, Swap, User, What
 from swaps.templatetags.pictures import took
 from swaps.views import access
@@ -46,14 +46,12 @@ class EventInline(ReadOnly, admin.TabularInline[Event, Swap]):
     extra = 0
     template = "admin/swaps/table.html"
 
-    def who(self, event: Event) -> str:
-        return event.actor_name or "the site"
-
 
 @admin.register(Swap)
-class SwapAdmin(ReadOnly, admin.ModelAdmin[Swap]):
+class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     """Read-mostly: what can be done with a swap goes through submission.py, as everywhere."""
 
+    list_title = "History"
     list_display = [
         "pictures", "name", "maker", "team", "state", "error_code", "provider", "created", "took",
     ]  # fmt: skip
@@ -71,7 +69,7 @@ class SwapAdmin(ReadOnly, admin.ModelAdmin[Swap]):
     search_help_text = (
         "Person, title, task_id or its beginning, trace_id. All of several words have to fit."
     )
-    actions = [acting.retry, acting.cancel, acting.trash, acting.put_back, acting.erase]
+    actions = acting.ACTIONS
     inlines = [AttemptInline, EventInline]
     fieldsets = [
         (None, {"fields": ["large_pictures"]}),
@@ -88,12 +86,6 @@ class SwapAdmin(ReadOnly, admin.ModelAdmin[Swap]):
         ),
         ("Ids", {"fields": ["task_id", "face_id", "photo_id", "result_id"]}),
     ]  # fmt: skip
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        titled = {"title": "History", **(extra_context or {})}
-        return super().changelist_view(request, titled)
 
     # --- What is shown -----------------------------------------------------------------------------
 
@@ -158,8 +150,7 @@ class SwapAdmin(ReadOnly, admin.ModelAdmin[Swap]):
         every = super().get_queryset(request)
         if isinstance(request.user, User) and request.user.is_superuser:
             return every
-        swaps = Swap.objects.visible_to(request.user) | Swap.objects.in_trash_of(request.user)
-        return every.filter(pk__in=swaps.values("pk"))
+        return every.filter(pk__in=Swap.objects.reachable_by(request.user).values("pk"))
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """To erase the row itself; its pictures are `acting.erase`'s."""

@@ -125,6 +125,11 @@ class Event(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly
 
+    @property
+    def who(self) -> str:
+        """The name of who did it; the site, where nobody did."""
+        return self.actor_name or "the site"
+
     @classmethod
     def record_all(cls, what: What, swaps: Iterable[Swap], *, by: By) -> None:
         """The same line for each of many swaps."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from swaps.models.user import User
 
 
+# What a picture can be of a swap.
+ROLES = ("source", "target", "result")
+
+
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Which pictures: the visible ones, one's recent ones, the unused ones."""
 
@@ -29,14 +33,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         if not user.is_authenticated:
             return self.none()
         # Swaps refer to pictures, so the two modules cannot import each other.
-        every = apps.get_model("swaps", "Swap").objects
-        swaps = every.visible_to(user) | every.in_trash_of(user)
+        swaps = apps.get_model("swaps", "Swap").objects.reachable_by(user)
         # One question a picture: lists of all that somebody may see would be long.
         mine = Upload.objects.filter(photo=OuterRef("pk"), user=user)
-        shown = [
-            Exists(swaps.filter(**{role: OuterRef("pk")}))
-            for role in ("source", "target", "result")
-        ]
+        shown = [Exists(swaps.filter(**{role: OuterRef("pk")})) for role in ROLES]
         return self.filter(reduce(or_, shown, Exists(mine)))
 
     def recent_of(self, user: User) -> Self:

@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from swaps.models.photo import Photo
+from swaps.models.photo import ROLES, Photo
 from swaps.models.team import Team
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class Status(models.TextChoices):
 
 
 IN_FLIGHT = (Status.QUEUED, Status.RUNNING, Status.FETCHING)
+SETTLED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
+
 # How long a deleted swap can be put back.
 TRASH_DAYS = 30
-
-SETTLED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,14 @@ class SwapQuerySet(models.QuerySet["Swap"]):
         if not user.is_authenticated:
             return self.none()
         return self.filter(_in_hands_of(user), deleted_at=None, trashed_at__isnull=False)
+
+    def reachable_by(self, user: User | AnonymousUser) -> Self:
+        """What *user* may see, or put back."""
+        return self.visible_to(user) | self.in_trash_of(user)
+
+    def whole(self) -> Self:
+        """Each with its maker, its team and its pictures, in the same query."""
+        return self.select_related("maker", "team", *ROLES)
 
     def marked_for(self, user: User) -> Self:
         """Each with `is_favourite`: whether it is one of *user*'s favourites."""

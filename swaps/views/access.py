@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from swaps.models import By, Photo, Role, Swap, Team, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-View = Callable[[HttpRequest, UUID], HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def person(request: HttpRequest) -> User:
@@ -39,9 +40,7 @@ def by(request: HttpRequest, *, via: str = "page") -> By:
 
 def visible_swap(user: User | AnonymousUser, swap_id: UUID) -> Swap:
     """The swap, for whoever may see it, with `is_favourite` of hers."""
-    swaps = Swap.objects.visible_to(user).select_related(
-        "maker", "team", "source", "target", "result"
-    )
+    swaps = Swap.objects.visible_to(user).whole()
     if isinstance(user, User):
         swaps = swaps.marked_for(user)
     return get_object_or_404(swaps, pk=swap_id)
@@ -59,31 +58,25 @@ def may_change(user: User | AnonymousUser, swap: Swap) -> bool:
     """True for the swap's maker, the owners of its team, and superusers."""
     if not isinstance(user, User):
         return False
-    return swap.maker_id == user.pk or user.is_superuser or user.role_in(swap.team) is Role.OWNER
+    return swap.maker_id == user.pk or may_manage(user, swap.team)
 
 
-def post_only(view: View) -> View:
-    """For what changes a swap: whoever comes by GET, as after a log-in, is led to the swap's page."""
+def post_only(page: str, *parts: str) -> Callable[[View], View]:
+    """For what changes something: whoever comes by GET, as after a log-in, is led to *page*.
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, swap_id: UUID) -> HttpResponse:
-        if request.method != "POST":
-            return redirect("swap", swap_id=swap_id)
-        return view(request, swap_id)
+    *parts* are those of the address that the page's own address is made of.
+    """
 
-    return wrapped
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, **address: Any) -> HttpResponseBase:
+            if request.method == "POST":
+                return view(request, **address)
+            return redirect(reverse(page, kwargs={part: address[part] for part in parts}))
 
+        return wrapped
 
-def many_by_post(
-    view: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """For what is done with several swaps: whoever comes by GET, as after a log-in, is led to the gallery."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest) -> HttpResponseBase:
-        return view(request) if request.method == "POST" else redirect("gallery")
-
-    return wrapped
+    return decorate
 
 
 def uuid(text: str) -> UUID | None:
@@ -92,6 +85,11 @@ def uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def uuids(texts: Iterable[str]) -> list[UUID]:
+    """The ids among them."""
+    return [found for found in map(uuid, texts) if found]
 
 
 def maker(request: HttpRequest) -> User:

@@ -44,8 +44,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """How the asked-for swaps stand: cards for those that have ended, words for those in work."""
     user = access.person(request)
-    wanted = [swap_id for swap_id in map(access.uuid, request.GET.getlist("id")) if swap_id]
-    swaps = Swap.objects.visible_to(user).filter(pk__in=wanted[:PAGE])
+    wanted = access.uuids(request.GET.getlist("id"))[:PAGE]
+    swaps = Swap.objects.visible_to(user).filter(pk__in=wanted)
     found = list(swaps.select_related(*RELATED))
     shown = {
         "filter": GalleryFilter(request.GET, user=user),

@@ -19,7 +19,7 @@ from swaps.views import access, toasts
 MOST = 500
 
 
-@access.many_by_post
+@access.post_only("gallery")
 def trash(request: HttpRequest) -> HttpResponse:
     """Into the trash with those of the chosen that the person may delete."""
     user, by = access.person(request), access.by(request)
@@ -35,7 +35,7 @@ def trash(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-@access.many_by_post
+@access.post_only("gallery")
 def put_back(request: HttpRequest) -> HttpResponse:
     """Out of the trash again."""
     user, by = access.person(request), access.by(request)
@@ -46,7 +46,7 @@ def put_back(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-@access.many_by_post
+@access.post_only("gallery")
 def erase(request: HttpRequest) -> HttpResponse:
     """Delete what is in the trash for good."""
     user, by = access.person(request), access.by(request)
@@ -56,7 +56,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     return redirect("trash")
 
 
-@access.many_by_post
+@access.post_only("gallery")
 def download(request: HttpRequest) -> HttpResponseBase:
     """A zip of the chosen swaps, sent while it is made."""
     chosen = list(_chosen(request, Swap.objects.visible_to(access.person(request))))
@@ -76,13 +76,11 @@ def download(request: HttpRequest) -> HttpResponseBase:
 
 
 def _chosen(request: HttpRequest, among: SwapQuerySet) -> Iterable[Swap]:
-    related = among.select_related("maker", "team", "source", "target", "result")
-    return related.filter(pk__in=_ids(request)).order_by("-pk")
+    return among.whole().filter(pk__in=_ids(request)).order_by("-pk")
 
 
 def _ids(request: HttpRequest) -> set[UUID]:
-    found = map(access.uuid, request.POST.getlist("id")[:MOST])
-    return {swap_id for swap_id in found if swap_id}
+    return set(access.uuids(request.POST.getlist("id")[:MOST]))
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -76,24 +76,24 @@ def swap_json(request: HttpRequest, swap_id: UUID) -> JsonResponse:
     )
 
 
-@access.post_only
+@access.post_only("swap", "swap_id")
 def retry(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     return _act(request, swap_id, submission.retry_swap, "This swap cannot be tried again now.")
 
 
-@access.post_only
+@access.post_only("swap", "swap_id")
 def cancel(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     return _act(request, swap_id, submission.cancel_swap, "This swap had already ended.")
 
 
-@access.post_only
+@access.post_only("swap", "swap_id")
 def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     found = access.changeable_swap(request.user, swap_id)
     submission.rename_swap(found, request.POST.get("title", ""), by=access.by(request))
     return _back("swap", request, swap_id)
 
 
-@access.post_only
+@access.post_only("swap", "swap_id")
 def favourite(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     """One's own mark, so whoever may see the swap may set it; htmx is given the button alone."""
     user = access.person(request)
@@ -106,7 +106,7 @@ def favourite(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     return render(request, "components/favourite.html", shown)
 
 
-@access.post_only
+@access.post_only("swap", "swap_id")
 def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     """Into the trash; the gallery offers to take it out again."""
     found = access.changeable_swap(request.user, swap_id)
@@ -135,7 +135,7 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
     beside = request.GET.get("beside", "")
     return {
         "swap": found,
-        "kept": f"?{wanted.query}" if wanted.query else "",
+        "kept": wanted.kept,
         "versions": around.versions(found, wanted.user, beside=beside),
         "attempt": found.attempts.last(),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,

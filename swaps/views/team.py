@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,20 +14,6 @@ from swaps import people
 from swaps.account_forms import CapsForm, InviteForm, RoleForm, TeamForm
 from swaps.models import Invitation, Membership, Role, Team, User
 from swaps.views import access
-
-View = Callable[..., HttpResponse]
-
-
-def post_only(view: View) -> View:
-    """For what changes a team: whoever comes by GET, as after a log-in, is led to the team's page."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, slug: str = "", **rest: int) -> HttpResponse:
-        if request.method != "POST":
-            return redirect("team", slug=slug) if slug else redirect("own_team")
-        return view(request, slug, **rest) if slug else view(request, **rest)
-
-    return wrapped
 
 
 @require_safe
@@ -45,7 +28,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, user, access.visible_team(user, slug))
 
 
-@post_only
+@access.post_only("own_team")
 def new_team(request: HttpRequest) -> HttpResponse:
     """A team that nobody is in yet."""
     user = access.superuser(request)
@@ -57,7 +40,7 @@ def new_team(request: HttpRequest) -> HttpResponse:
     return redirect("team", slug=form.instance.slug)
 
 
-@post_only
+@access.post_only("team", "slug")
 def change_role(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     found = access.managed_team(access.person(request), slug)
     mate = team_mate(found, user_id)
@@ -74,7 +57,7 @@ def change_role(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     return redirect("team", slug=slug)
 
 
-@post_only
+@access.post_only("team", "slug")
 def take_out(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     found = access.managed_team(access.person(request), slug)
     mate = team_mate(found, user_id)
@@ -87,7 +70,7 @@ def take_out(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     return redirect("team", slug=slug)
 
 
-@post_only
+@access.post_only("team", "slug")
 @never_cache
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Makes a link and answers with the page that shows it, this once."""
@@ -102,7 +85,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, user, found, link=link, link_role=role)
 
 
-@post_only
+@access.post_only("team", "slug")
 def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
     found = access.managed_team(access.person(request), slug)
     invitation = get_object_or_404(Invitation, team=found, pk=invitation_id)
@@ -113,7 +96,7 @@ def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpRespons
     return redirect("team", slug=slug)
 
 
-@post_only
+@access.post_only("team", "slug")
 def set_caps(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     """A person's own limits; empty is the site's."""
     found = access.visible_team(access.superuser(request), slug)
@@ -126,7 +109,7 @@ def set_caps(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     return redirect("team", slug=slug)
 
 
-@post_only
+@access.post_only("own_team")
 @never_cache
 def password_link(request: HttpRequest, user_id: int) -> HttpResponse:
     """Makes a link to choose a new password, and shows it this once."""

@@ -17,5 +17,5 @@ MOST = 200
 def trash(request: HttpRequest) -> HttpResponse:
     """What the person deleted, or others did in a team that she owns; the last one first."""
     swaps = Swap.objects.in_trash_of(access.person(request))
-    shown = swaps.select_related("maker", "source", "target", "result").order_by("-trashed_at")
+    shown = swaps.whole().order_by("-trashed_at")
     return render(request, "trash/index.html", {"swaps": shown[:MOST], "days": TRASH_DAYS})
