@@ -1,45 +1,130 @@
 """What every provider is: plain values in and out. A provider saves nothing and knows no models."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+
+
+class Mode(enum.StrEnum):
+    """How a provider of another machine is asked: who waits, and how the outcome comes."""
+
+    CALLBACK = "callback"
+    """It answers at once and POSTs the outcome to the callback URL; it can be polled as well."""
+    ASYNC = "async"
+    """It answers at once and is polled for the outcome."""
+    SYNC = "sync"
+    """It answers with the outcome: the caller waits for as long as a swap takes."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One of a job's two pictures (JPEG or PNG, upright, sRGB), in whichever form the provider takes.
+
+    `read` gives its bytes; `url` makes an address at which outsiders can fetch it until well after the job.
+    """
+
+    read: Callable[[], bytes]
+    url: Callable[[], str]
 
 
 @dataclass(frozen=True)
 class Job:
-    """One swap to be done.
+    """One swap to be done. *face* is the choice of the target's faces (empty: the largest)."""
 
-    *source* and *target* read the pictures' bytes (JPEG or PNG, upright, sRGB) when they are called;
-    *face* is the choice of the target's faces (empty: the largest).
-    """
-
-    source: Callable[[], bytes]
-    target: Callable[[], bytes]
+    source: Picture
+    target: Picture
     face: str = ""
+    mode: Mode = Mode.SYNC
+    callback_url: str = ""
+
+
+class Then(enum.StrEnum):
+    """What follows from a refusal."""
+
+    GIVE_UP = "give_up"
+    AGAIN = "again"
+    """It may go better next time: ask again a few times, each time later."""
+    LATER = "later"
+    """Too much was asked at once: ask again when the provider said, as often as it takes."""
+    PAUSE = "pause"
+    """Nobody's swap can be done until an admin has seen to it (the token, the balance)."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """The result's bytes (JPEG or PNG), and how long each step took, in seconds."""
+    """A result: its bytes (JPEG or PNG), or the *url* at which it can be fetched for a while.
 
-    result: bytes
+    *announced* is what the provider said of it (`width`, `height` in pixels, `size` in bytes);
+    *timings* is how long each step took, in seconds.
+    """
+
+    result: bytes = b""
+    url: str = ""
+    task_id: str = ""
+    trace_id: str = ""
+    announced: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """The provider took the job; *task_id* is its own name for it."""
+
+    task_id: str
+    trace_id: str = ""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """It has no outcome yet, or does not know the job (any more, or yet)."""
+
+
+@dataclass(frozen=True)
+class NoTasks:
+    """It cannot be polled at all: it has no such address (`no_api`)."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody knows whether the job was taken: the answer was lost, or makes no sense.
+
+    *answered* is True where something came that cannot be understood: then it was surely heard of.
+    """
+
+    message: str
+    trace_id: str = ""
+    answered: bool = False
+
+
+@dataclass(frozen=True)
 class Refused:
-    """No result: a *code* for programs, a sentence for people, and which picture it was about."""
+    """No result: a *code* for programs, a sentence for people, which picture it was about, and what follows.
+
+    *retry_after* is in seconds, where the provider said when.
+    """
 
     code: str
     message: str
     picture: str = ""
+    then: Then = Then.GIVE_UP
+    retry_after: float | None = None
+    trace_id: str = ""
 
 
-Outcome = Done | Refused
+Outcome = Done | Accepted | Pending | NoTasks | Unknown | Refused
 
 
 class Provider(Protocol):
-    """Does swaps."""
+    """Does swaps. Whatever can be expected to go wrong is an outcome, not an exception."""
 
-    def submit(self, job: Job) -> Outcome:
-        """Do the job. Whatever can be expected to go wrong is an outcome, not an exception."""
+    def submit(self, job: Job) -> Done | Accepted | Unknown | Refused:
+        """Have the job done: at once (`Done`), or later (`Accepted`)."""
+
+    def retrieve(self, *, task_id: str = "", trace_id: str = "") -> Outcome:
+        """What has become of a job that was accepted, by either of its names."""
+
+    def understand(self, answer: Mapping[str, Any]) -> Done | Unknown | Refused:
+        """The outcome that a callback's body (parsed JSON) tells of."""
