@@ -1,6 +1,7 @@
 """Reading the environment: helpers that fail loudly, with a sentence. Used by settings.py and supervisor.py."""
 
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -58,9 +59,21 @@ def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
     return raw
 
 
-def origin(name: str) -> str:
-    """The variable as scheme and host (`https://swaps.example.org`), or nothing."""
-    raw = text(name).rstrip("/")
+def decimal(name: str, default: str) -> Decimal:
+    """The variable as an amount of money, zero or more."""
+    raw = text(name, default)
+    try:
+        amount = Decimal(raw)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or not 0 <= amount < 1000:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; give an amount like 0.01.")
+    return amount
+
+
+def origin(name: str, default: str = "") -> str:
+    """The variable as scheme and host (`https://swaps.example.org`); *default* where it is unset."""
+    raw = text(name, default).rstrip("/")
     scheme, separator, host = raw.partition("://")
     if raw and (scheme not in {"http", "https"} or not separator or not host or "/" in host):
         raise ImproperlyConfigured(

@@ -191,7 +191,21 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- The work ----------------------------------------------------------------------------------
 
-FACESWAP_PROVIDER = env.one_of("FACESWAP_PROVIDER", ("local",), "local")
+# The hosted service, by the vendor's own names for token and address. A token is a reason to use it.
+ACEDATACLOUD_API_TOKEN = env.secret("ACEDATACLOUD_API_TOKEN")
+ACEDATACLOUD_API_BASE_URL = env.origin("ACEDATACLOUD_API_BASE_URL", "https://api.acedata.cloud")
+FACESWAP_PROVIDER = env.one_of(
+    "FACESWAP_PROVIDER", ("local", "acedata"), "acedata" if ACEDATACLOUD_API_TOKEN else "local"
+)
+HOSTED_MODE = env.one_of("HOSTED_MODE", ("auto", "callback", "async", "sync"), "auto")
+SWAP_DEADLINE = env.number("SWAP_DEADLINE", 600, least=2)
+POLL_SECONDS = env.number("POLL_SECONDS", 5, least=1, most=600)
+RETRY_BASE_SECONDS = env.number("RETRY_BASE_SECONDS", 2, most=600)
+MAX_IN_FLIGHT = env.number("MAX_IN_FLIGHT", 8, least=1, most=10_000)
+PRICE_PER_SWAP = env.decimal("PRICE_PER_SWAP", "0.01")
+ROLES = env.one_of("ROLES", ("normal", "inverted"), "normal")
+# Private peers that may be called, as host:port; nothing else private is.
+OUTBOUND_ALLOW = env.listing("OUTBOUND_ALLOW")
 FACE_LANDMARKER_MODEL = env.text("FACE_LANDMARKER_MODEL")
 ENGINE_THREADS = env.number("ENGINE_THREADS", 1, least=1)
 UNUSED_UPLOAD_HOURS = 24

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import path, register_converter
 
+from swaps.api import callback
 from swaps.views import (
     accounts,
     errors,
@@ -77,6 +78,7 @@ urlpatterns = [
     path("team/<slug:slug>/people/<int:user_id>/caps", team.set_caps, name="set_caps"),
     path("people/<int:user_id>/password-link", team.password_link, name="password_link"),
     path("join/<token>/", join.join, name="join"),
+    path("face/callback/<str:secret>", callback.callback, name="callback"),
     path("admin/", admin.site.urls),
 ]
 

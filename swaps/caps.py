@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from swaps.models import Swap, User
-from swaps.models.swap import IN_FLIGHT
+from swaps.models.status import IN_FLIGHT
 
 
 class CapReached(Exception):

@@ -1,8 +1,53 @@
-"""The Face Swap API's answers as plain data: what a program is told of a swap. Imports nothing of ours."""
+"""The Face Swap API as plain data: requests, answers, task objects, errors. Imports nothing of ours."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 Answer = dict[str, Any]
+
+SWAP_PATH = "/face/swap"
+TASKS_PATH = "/face/tasks"
+LONGEST_SWAP = 120
+"""Seconds after which a synchronous request gets `timeout` where it names no other limit (integration guide)."""
+
+STATUS_OF = {
+    "token_mismatched": 400,
+    "api_not_implemented": 400,
+    "bad_request": 400,
+    "no_face": 400,
+    "face_too_small": 400,
+    "face_turned": 400,
+    "unreadable_image": 400,
+    "no_token": 400,
+    "invalid_token": 401,
+    "token_expired": 401,
+    "used_up": 403,
+    "disabled": 403,
+    "forbidden": 403,
+    "no_api": 404,
+    "not_found": 404,
+    "too_many_requests": 429,
+    "rate_limited": 429,
+    "api_error": 500,
+    "timeout": 504,
+}
+"""The HTTP status of each error code, from the service's error table."""
+
+# What is read is kept in rows: names, codes and messages are bounded and printable wherever they come from.
+LONGEST_NAME = 64
+LONGEST_CODE = 40
+LONGEST_MESSAGE = 500
+LONGEST_URL = 8192
+LARGEST_NUMBER = 2**53
+
+
+# What is said
 
 
 def result_answer(
@@ -30,3 +75,210 @@ def error_answer(*, error: Answer, trace_id: str, task_id: str = "") -> Answer:
     """The answer of a swap that failed."""
     answer = {"success": False, "error": error, "trace_id": trace_id}
     return {**answer, "task_id": task_id} if task_id else answer
+
+
+def swap_request(
+    *,
+    source_image_url: str,
+    target_image_url: str,
+    callback_url: str = "",
+    async_: bool = False,
+    timeout: float | None = None,
+) -> Answer:
+    """The body that asks for a swap; *timeout* in seconds. What is not given is left out."""
+    body: Answer = {"source_image_url": source_image_url, "target_image_url": target_image_url}
+    if callback_url:
+        body["callback_url"] = callback_url
+    if async_:
+        body["async"] = True
+    if timeout is not None:
+        body["timeout"] = timeout
+    return body
+
+
+def retrieve_request(*, task_id: str = "", trace_id: str = "") -> Answer:
+    """The body that asks for one task, by its id where that is known, else by its trace_id."""
+    name = {"id": task_id} if task_id else {"trace_id": trace_id}
+    return {"action": "retrieve", **name}
+
+
+# What is understood
+
+
+@dataclass(frozen=True)
+class Success:
+    """A swap is done. *announced*: `width`, `height` in pixels, `size` in bytes, each where it was said."""
+
+    image_url: str
+    task_id: str = ""
+    trace_id: str = ""
+    announced: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error; *code* is empty where none was given, *message* is the service's own."""
+
+    code: str
+    message: str
+    picture: str = ""
+    task_id: str = ""
+    trace_id: str = ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The job was taken; its outcome comes later."""
+
+    task_id: str
+    trace_id: str = ""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A task that has no outcome yet."""
+
+    trace_id: str = ""
+
+
+def parse_answer(body: object) -> Success | Failure | Taken | None:
+    """What an answer of /face/swap, or a callback, says; None where it says nothing of the contract.
+
+    *body* is parsed JSON. `success` and `trace_id` may be absent, `error` a bare string, numbers strings.
+    """
+    if not isinstance(body, Mapping):
+        return None
+    task_id, trace_id = _name(body.get("task_id")), _name(body.get("trace_id"))
+    success, error = body.get("success"), body.get("error")
+    if success in (False, "false") or (error and success not in (True, "true")):
+        return _failure(error or body, task_id=task_id, trace_id=trace_id)
+    if body.get("image_url"):
+        url = web_url(body["image_url"])
+        return Success(url, task_id, trace_id, _announced(body)) if url else None
+    return Taken(task_id, trace_id) if task_id else None
+
+
+def parse_task(body: object) -> Success | Failure | Running | None:
+    """What a task object of /face/tasks says; None where *body* is none.
+
+    An outcome that lacks the wrapper is taken as it is, as long as it names a task: without one, an error
+    is about the question, and `parse_answer` reads it.
+    """
+    if not isinstance(body, Mapping):
+        return None
+    trace_id = _name(body.get("trace_id"))
+    if "response" not in body:
+        found = parse_answer(body)
+        if isinstance(found, Success) or (isinstance(found, Failure) and found.task_id):
+            return found
+        return Running(trace_id) if _name(body.get("id")) or isinstance(found, Taken) else None
+    if body["response"] is None:
+        return Running(trace_id)
+    found = parse_answer(body["response"])
+    if isinstance(found, Taken):
+        return Running(found.trace_id or trace_id)
+    return found
+
+
+def is_outcome(body: object) -> bool:
+    """Whether a callback's parsed JSON can be understood as a success or a failure."""
+    return isinstance(parse_answer(body), Success | Failure)
+
+
+def status_of(code: str, *, answered: int) -> int:
+    """The HTTP status that an error stands for: its code's, else the one that was *answered* with.
+
+    An unknown error in a 2xx counts as the service's own (500). 429 and 504 are never overruled: a gateway
+    may send them with any body.
+    """
+    if answered in (429, 504):
+        return answered
+    return STATUS_OF.get(code, answered if answered >= 300 else 500)
+
+
+def retry_after(header: str | None, *, now: float, most: float) -> float | None:
+    """The seconds of a Retry-After header (seconds, or an HTTP date); None where it says nothing.
+
+    *now* is in Unix seconds: the answer's own Date, where it has one. Never less than 0 or above *most*.
+    """
+    text = (header or "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        moment = http_date(text)
+        if moment is None:
+            return None
+        seconds = moment - now
+    if seconds != seconds:  # noqa: PLR0124 - not a number
+        return None
+    return min(max(seconds, 0.0), most)
+
+
+def http_date(text: str | None) -> float | None:
+    """An HTTP date in Unix seconds; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def web_url(value: object) -> str:
+    """*value* if it is an http(s) URL with a host, else an empty string."""
+    if not isinstance(value, str) or len(value) > LONGEST_URL or value != printable(value):
+        return ""
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in {"http", "https"} and parts.hostname and " " not in value
+    except ValueError:
+        return ""
+    return value if fine else ""
+
+
+def printable(text: str) -> str:
+    """Without control characters and halves of characters, which a database may refuse; one space for many."""
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+
+
+def _failure(error: object, *, task_id: str, trace_id: str) -> Failure:
+    if isinstance(error, str):
+        code = error if error in STATUS_OF else ""
+        return Failure(code, _message(error), "", task_id, trace_id)
+    if not isinstance(error, Mapping):
+        return Failure("", "", "", task_id, trace_id)
+    code = error.get("code")
+    picture = error.get("picture")
+    return Failure(
+        printable(code)[:LONGEST_CODE] if isinstance(code, str) else "",
+        _message(error.get("message")),
+        picture if picture in ("source", "target") else "",
+        task_id,
+        trace_id,
+    )
+
+
+def _message(value: object) -> str:
+    return printable(value)[:LONGEST_MESSAGE] if isinstance(value, str) else ""
+
+
+def _name(value: object) -> str:
+    """A task_id or trace_id; one that could not be kept is none."""
+    if not isinstance(value, str) or len(value) > LONGEST_NAME:
+        return ""
+    return printable(value)
+
+
+def _announced(body: Mapping[str, Any]) -> dict[str, int]:
+    said = {name: _number(body.get(f"image_{name}")) for name in ("width", "height", "size")}
+    return {name: number for name, number in said.items() if number is not None}
+
+
+def _number(value: object) -> int | None:
+    """A whole number that is not negative, also as a string or a float; else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return int(number) if 0 <= number < LARGEST_NUMBER else None

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from swaps import pictures
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import By, Photo, Status, Swap, User
-from swaps.models.swap import SwapQuerySet
+from swaps.models.swap_queries import SwapQuerySet
 from swaps.outages import FULL_UPLOAD, Outage, StorageFull, outage_of
 
 ROLES = {"source": "Face", "target": "Photo"}

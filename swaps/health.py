@@ -18,7 +18,7 @@ from django.utils import timezone
 from django_ox.models import OxTask
 
 from swaps.models import Status, Swap
-from swaps.models.swap import IN_FLIGHT
+from swaps.models.status import IN_FLIGHT
 
 # The sweep is claimed every 10 seconds by whichever worker is free.
 SILENT_FOR = timedelta(seconds=45)

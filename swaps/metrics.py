@@ -26,7 +26,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from swaps.models import Attempt, Photo, Status, Swap
-from swaps.models.swap import IN_FLIGHT, SETTLED
+from swaps.models.status import IN_FLIGHT, SETTLED
 
 BUCKETS = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
 # Totals read every row or every row of an index: once in so many seconds is enough.

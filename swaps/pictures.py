@@ -27,8 +27,7 @@ def keep_upload(file: Path, *, team: Team, by: By) -> Photo:
     """
     user = by.user
     images.check_size(file.stat().st_size)
-    with file.open("rb") as handle:
-        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    sha256 = _sha256(file)
     photo = _same_upload(team, sha256, user)
     if photo is None:
         try:
@@ -47,11 +46,16 @@ def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
 
     Raises images.PictureError.
     """
-    with _scratch() as folder:
+    with scratch() as folder:
         file = folder / "result"
         file.write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
-        return _keep(file, team=team, owner=owner, sha256=sha256, kind=Photo.Kind.RESULT)
+        return keep_result_file(file, team=team, owner=owner)
+
+
+def keep_result_file(file: Path, *, team: Team, owner: User | None) -> Photo:
+    """The same for a result that lies in a local file."""
+    sha256 = _sha256(file)
+    return _keep(file, team=team, owner=owner, sha256=sha256, kind=Photo.Kind.RESULT)
 
 
 def let_go(photos: Iterable[Photo], *, user: User | None, by: By) -> None:
@@ -105,6 +109,11 @@ def read_full(photo: Photo) -> bytes:
         return handle.read()
 
 
+def _sha256(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
 def _same_upload(team: Team, sha256: str, user: User | None) -> Photo | None:
     """The Photo of these bytes, now *user*'s upload too; its row is locked until it is."""
     with transaction.atomic():
@@ -122,7 +131,7 @@ def _same_upload(team: Team, sha256: str, user: User | None) -> Photo | None:
 
 def _keep(file: Path, *, team: Team, owner: User | None, sha256: str, kind: str) -> Photo:
     key = storage.new_key()
-    with _scratch() as into:
+    with scratch() as into:
         found = images.prepare(file, into, keep_bytes=kind == Photo.Kind.RESULT)
         photo = Photo(team=team, owner=owner, kind=kind, key=key, sha256=sha256, **vars(found))
         try:
@@ -139,7 +148,7 @@ def _keep(file: Path, *, team: Team, owner: User | None, sha256: str, kind: str)
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def scratch() -> Iterator[Path]:
     """A folder for half-made pictures, beside the data and as private as it."""
     with TemporaryDirectory(prefix="picture-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         yield Path(folder)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from swaps import caps, pictures, tasks
-from swaps.models import By, Event, Favourite, Photo, Swap, User, What
+from swaps import caps, contract, pictures, tasks
+from swaps.models import Attempt, By, Event, Favourite, Photo, Swap, User, What
 
 logger = logging.getLogger(__name__)
 
@@ -24,21 +25,24 @@ class PictureGone(Exception):
 
 
 def request_swap(
-    *, maker: User, source: Photo, target: Photo, by: By, title: str = "", face: str = "",
-    form_key: UUID | None = None,
+    *, maker: User, source: Photo | str, target: Photo | str, by: By, title: str = "",
+    face: str = "", form_key: UUID | None = None,
 ) -> Swap:  # fmt: skip
     """A new swap in the line of *maker*'s team. Whoever calls has asked for consent.
 
-    A form that comes a second time, which its *form_key* tells, gets the swap that it made the first time.
+    A picture may be given by its link: fetching it is the first step of the work. A form that comes a
+    second time, which its *form_key* tells, gets the swap that it made the first time.
 
     Raises PictureGone where one of the pictures was removed in the meantime, and caps.CapReached.
     """
+    wish = _wish(source=source, target=target) | {"title": title, "face": face}
     with transaction.atomic():
+        # The second of two clicks waits here for the first.
+        User.objects.select_for_update(no_key=True).get(pk=maker.pk)
         _lock(source, target)
-        # The lock on the pictures also lets the second of two clicks wait for the first.
         made = Swap.objects.filter(maker=maker, form_key=form_key).first() if form_key else None
         if made is not None:
-            if made.is_same_wish(source=source, target=target, title=title, face=face):
+            if made.is_same_wish(**wish):
                 return made
             # Back from there, with something changed: another wish from the same form.
             form_key = None
@@ -46,10 +50,7 @@ def request_swap(
         swap = Swap.objects.create(
             team=maker.team,
             maker=maker,
-            source=source,
-            target=target,
-            title=title,
-            face=face,
+            **wish,
             provider=settings.FACESWAP_PROVIDER,
             consent_at=timezone.now(),
             form_key=form_key,
@@ -60,9 +61,19 @@ def request_swap(
     return swap
 
 
-def _lock(*photos: Photo) -> None:
+def _wish(**pictures: Photo | str) -> dict[str, Any]:
+    """The fields of a swap for pictures that are here, and for links to pictures."""
+    fields: dict[str, Any] = {}
+    for role, given in pictures.items():
+        # What was given as a link may be here meanwhile: it is the link that says what was wanted.
+        is_link = isinstance(given, str)
+        fields |= {f"{role}_url": given} if is_link else {role: given, f"{role}_url": ""}
+    return fields
+
+
+def _lock(*given: Photo | str) -> None:
     """Until a swap refers to them, so that nothing that tidies up can take them away."""
-    wanted = {photo.pk for photo in photos}
+    wanted = {photo.pk for photo in given if isinstance(photo, Photo)}
     if len(Photo.objects.select_for_update().filter(pk__in=wanted)) != len(wanted):
         raise PictureGone("A picture is not stored any more. Choose it again.")
 
@@ -72,7 +83,7 @@ def retry_swap(swap: Swap, *, by: By) -> bool:
 
     Raises caps.CapReached where as many of its maker's swaps are in work as may be.
     """
-    if swap.source_id is None or swap.target_id is None:
+    if not swap.has_pictures:
         return False
     with transaction.atomic():
         if swap.maker is not None:
@@ -82,6 +93,27 @@ def retry_swap(swap: Swap, *, by: By) -> bool:
             Event.record(What.RETRIED, by=by, swap=swap)
             _wake_workers(swap)
     return won
+
+
+def note_outcome(attempt: Attempt, answer: dict[str, Any]) -> None:
+    """A callback came for *attempt*. It is kept, and a worker acts on it; one that makes no sense is noise."""
+    said = contract.parse_answer(answer)
+    if not isinstance(said, contract.Success | contract.Failure):
+        return note_noise(attempt)
+    if attempt.task_id and said.task_id and said.task_id != attempt.task_id:
+        logger.warning("step=callback task_id=%s error=other-task", attempt.swap_id)
+        return note_noise(attempt)
+    with transaction.atomic():
+        if attempt.hear(answer, is_success=isinstance(said, contract.Success)):
+            logger.info("step=callback task_id=%s trace_id=%s", attempt.swap_id, attempt.trace_id)
+            _wake_workers(attempt.swap)
+    return None
+
+
+def note_noise(attempt: Attempt) -> None:
+    """Somebody called back, but said nothing that can be understood: the provider is asked now."""
+    if attempt.swap.hurry():
+        _wake_workers(attempt.swap)
 
 
 def cancel_swap(swap: Swap, *, by: By) -> bool:
@@ -140,4 +172,4 @@ def _recorded(event: Callable[[], bool], what: What, swap: Swap, by: By) -> bool
 
 def _wake_workers(swap: Swap) -> None:
     # A message that cannot be left is no loss: the sweep finds the row.
-    transaction.on_commit(lambda: tasks.work.enqueue(str(swap.pk)), robust=True)
+    transaction.on_commit(lambda: tasks.wake(swap.pk), robust=True)

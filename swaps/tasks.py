@@ -1,4 +1,4 @@
-"""The work: a message wakes a worker, which claims the next waiting swap and does one step of it.
+"""The work: a message wakes a worker, which claims what is to be done next and does one step of it.
 
 The row is the truth and a message is only a hint: any of them may be lost, doubled or late.
 """
@@ -7,171 +7,215 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from functools import cache, partial
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from itertools import chain
-from pathlib import Path
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.tasks import task
 from django.utils import timezone
 
-from swaps import pictures
-from swaps.images import PictureError
-from swaps.models import SITE, Attempt, Event, Photo, Swap, What
-from swaps.outages import FULL_RESULT, FULL_WAITING, Outage, outage_of
-from swaps.providers import provider_class
-from swaps.providers.base import Done, Job, Outcome, Provider, Refused
+from swaps import asking, endings, results, settling
+from swaps.models import Attempt, ProviderState, Status, Swap
+from swaps.outages import Outage, outage_of
+from swaps.providers import HOSTED
+from swaps.providers.base import Refused
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 4
-NO_ROOM = Outage.STORAGE.value
-# A result that finds no room is made again after these seconds, then every five minutes for an hour.
-NO_ROOM_PAUSES = (10, 20, 40, 80, 160, *(300,) * 11)
-WAKE_UPS_A_SWEEP = 10
+WAKE_UPS_A_SWEEP = 20
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a worker is to do next with a swap that it holds; `do` says when it is to be looked at again."""
+
+    swap: Swap
+    do: Callable[[], datetime | None]
+    is_slow: bool = False
 
 
 @task
 def work(swap_id: str) -> None:
-    """Claim the fairest waiting swap, which need not be the one that woke us, and do it."""
-    swap = claim_next()
-    if swap is not None:
-        perform(swap)
-        return
-    # Nothing to claim, but this one may be in the hands of a worker that has died meanwhile.
-    held = Swap.objects.filter(pk=swap_id, lease_until__gte=timezone.now()).first()
-    if held is not None:
-        work.using(run_after=held.lease_until).enqueue(swap_id)
+    """Claim what is to be done next, which need not be for the swap that woke us, and do it."""
+    step = _news() or claim_next()
+    if step is None:
+        _come_back_for(swap_id)
+    elif step.is_slow:
+        # It waits for a provider of another machine: other swaps need not wait with it.
+        threading.Thread(target=_perform_aside, args=[step], daemon=True).start()
+    else:
+        follow(step, perform(step))
 
 
 @task
 def sweep() -> None:
-    """Wake workers for what nobody works on: lost messages, and swaps whose worker died."""
+    """Wake workers for what nobody works on: lost messages, what is due, and swaps whose worker died."""
+    asking.look_after_strays()
+    for pk in Attempt.objects.unread().values_list("swap", flat=True)[:WAKE_UPS_A_SWEEP]:
+        wake(pk)
+    waiting = Swap.objects.in_line().exclude(provider__in=_not_to_be_asked())
     for swap in chain(
-        Swap.objects.abandoned()[:WAKE_UPS_A_SWEEP], Swap.objects.in_line()[:WAKE_UPS_A_SWEEP]
+        Swap.objects.due()[:WAKE_UPS_A_SWEEP],
+        Swap.objects.uncollected()[:WAKE_UPS_A_SWEEP],
+        waiting[:WAKE_UPS_A_SWEEP],
     ):
-        work.enqueue(str(swap.pk))
+        wake(swap.pk)
 
 
-def claim_next() -> Swap | None:
-    """The swap that this worker may work on now, claimed; None where all are in good hands."""
-    while True:
-        candidates = chain(Swap.objects.abandoned()[:1], Swap.objects.in_line()[:1])
-        swap = next(candidates, None)
-        if swap is None:
-            return None
+def wake(swap_id: object, *, at: datetime | None = None) -> None:
+    """Leave a message for a worker, now or for a time to come."""
+    message = work if at is None else work.using(run_after=at)
+    message.enqueue(str(swap_id))
+
+
+# --- Claiming --------------------------------------------------------------------------------------
+
+
+def _news() -> Step | None:
+    """What a provider told by itself. It needs no claim: the rows know who was first to act on it."""
+    attempt = Attempt.objects.unread().select_related("swap").first()
+    return Step(attempt.swap, partial(asking.read, attempt)) if attempt else None
+
+
+def claim_next() -> Step | None:
+    """What this worker may do next, claimed; None where all is in good hands.
+
+    What was paid for comes first, then what waits for its pictures, then the line.
+    """
+    return _claim_due() or _claim_uncollected() or _claim_in_line()
+
+
+def _claim_due() -> Step | None:
+    while (swap := Swap.objects.due().first()) is not None:
         if swap.claim(seconds=settings.LEASE_SECONDS):
-            return swap
+            return Step(swap, partial(asking.go_on, swap))
+    return None
 
 
-def perform(swap: Swap) -> None:
-    """Do a claimed swap, from its pictures to its stored result or its failure."""
-    attempt = Attempt.begin(swap, provider=swap.provider)
-    # Only those since it was last asked for: whoever tries again starts afresh.
-    tried = swap.attempts.filter(started_at__gte=swap.queued_at)
-    if tried.exclude(error_code=NO_ROOM).count() > MAX_ATTEMPTS:
-        give_up(
-            swap,
-            attempt,
-            Refused(
-                "api_error",
-                "The work on this swap stopped several times without a result. "
-                "Try again, or choose another Photo.",
-            ),
-        )
-        return
-    with lease_renewed(swap):
-        try:
-            settle(swap, attempt, provider(swap.provider).submit(job_of(swap)))
-        except FileNotFoundError:
-            gone = "A picture of this swap is not stored any more. Start again with new pictures."
-            give_up(swap, attempt, Refused("unreadable_image", gone))
-        except (
-            Exception
-        ) as error:  # the end of the line: whatever it was, its owner must hear of it
-            match outage_of(error):
-                case Outage.STORAGE:
-                    wait_for_room(swap, attempt)
-                    return
-                case Outage.DATABASE:
-                    # There is nowhere to write it down. The lease runs out, and the swap is done again.
-                    logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
-                    return
-            logger.exception("crashed task_id=%s trace_id=%s", swap.pk, attempt.trace_id)
-            fault = "Something went wrong inside the site. Try again; the log has the details."
-            give_up(swap, attempt, Refused("api_error", fault))
+def _claim_uncollected() -> Step | None:
+    while (swap := Swap.objects.uncollected().first()) is not None:
+        if swap.collect(seconds=settings.LEASE_SECONDS, message=results.COLLECTING):
+            return Step(swap, partial(results.collect, swap))
+    return None
 
 
-def settle(swap: Swap, attempt: Attempt, outcome: Outcome) -> None:
-    """Act on a provider's answer."""
-    if isinstance(outcome, Refused):
-        give_up(swap, attempt, outcome)
-    else:
-        keep(swap, attempt, outcome)
+def _claim_in_line() -> Step | None:
+    """The fairest waiting swap, with its attempt: together, so that no more are in flight than may be."""
+    while True:
+        with transaction.atomic():
+            swap = Swap.objects.in_line().exclude(provider__in=_not_to_be_asked(lock=True)).first()
+            if swap is None:
+                return None
+            if not swap.claim(seconds=settings.LEASE_SECONDS):
+                continue
+            asked = swap.attempts.open().last() if swap.provider in HOSTED else None
+            if asked is not None:
+                # Somebody cancelled it and thought better of it: the provider is still at it.
+                return Step(swap, partial(asking.follow_up, swap, asked))
+            attempt = asking.begin(swap)
+        is_slow = asking.makes_wait(swap.provider)
+        return Step(swap, partial(asking.submit, swap, attempt), is_slow=is_slow)
 
 
-def keep(swap: Swap, attempt: Attempt, outcome: Done) -> None:
-    """Store the result; where the swap was cancelled or taken over meanwhile, let go of it."""
-    if not swap.record_outcome():
-        attempt.close(Attempt.Outcome.LOST, timings=outcome.timings)
-        return
+def _not_to_be_asked(*, lock: bool = False) -> list[str]:
+    """The providers that are paused, held up, or have enough in flight."""
+    waiting = Swap.objects.filter(status=Status.QUEUED, provider__in=HOSTED).values("provider")
+    found = []
+    for name in set(waiting.values_list("provider", flat=True)):
+        state = ProviderState.locked(name) if lock else ProviderState.of(name)
+        if not state.may_be_asked(most=settings.MAX_IN_FLIGHT):
+            found.append(name)
+    return found
+
+
+def _come_back_for(swap_id: str) -> None:
+    # Nothing to claim, but this one may be in the hands of a worker that has died meanwhile.
+    held = Swap.objects.filter(pk=swap_id, lease_until__gte=timezone.now()).first()
+    if held is not None:
+        wake(swap_id, at=held.lease_until)
+
+
+def see_through(swap: Swap) -> None:
+    """Work on one swap that is claimed already to its end, in this process, whether or not a worker runs."""
+    step: Step | None = Step(swap, lambda: asking.submit(swap, asking.begin(swap)))
+    while step is not None or swap.in_flight:
+        if step is not None:
+            perform(step)
+        swap.refresh_from_db()
+        step = None
+        news = swap.attempts.filter(unread=True).first()
+        if news is not None:
+            step = Step(swap, partial(asking.read, news))
+        elif swap.in_flight and swap.claim(seconds=settings.LEASE_SECONDS):
+            step = Step(swap, partial(asking.go_on, swap))
+        elif swap.in_flight:
+            time.sleep(LOOK_SECONDS)
+
+
+# --- Doing -----------------------------------------------------------------------------------------
+
+
+def _perform_aside(step: Step) -> None:
     try:
-        result = pictures.keep_result(outcome.result, team=swap.team, owner=swap.maker)
-    except PictureError as error:
-        give_up(swap, attempt, Refused("result_unavailable", str(error)))
-        return
-    won = swap.succeed(result=result)
-    attempt.close(
-        Attempt.Outcome.SUCCEEDED if won else Attempt.Outcome.LOST, timings=outcome.timings
-    )
-    if not won:
-        pictures.discard([result], by=SITE)
-        return
-    Event.record(What.SUCCEEDED, by=SITE, swap=swap)
+        follow(step, perform(step))
+    finally:
+        connection.close()
 
 
-def wait_for_room(swap: Swap, attempt: Attempt) -> None:
-    """The disk is full: back into the line for a while, or the end where it was full for too long."""
-    before = swap.attempts.filter(started_at__gte=swap.queued_at, error_code=NO_ROOM).count()
-    if before >= len(NO_ROOM_PAUSES):
-        give_up(swap, attempt, Refused(NO_ROOM, FULL_RESULT))
-        return
-    attempt.close(Attempt.Outcome.FAILED, error_code=NO_ROOM, error_message=FULL_RESULT)
-    until = timezone.now() + timedelta(seconds=NO_ROOM_PAUSES[before])
-    if swap.release(until=until, code=NO_ROOM, message=FULL_WAITING):
-        work.using(run_after=until).enqueue(str(swap.pk))
+def perform(step: Step) -> datetime | None:
+    """Do one step under the swap's lease; when the swap is to be looked at again."""
+    with lease_renewed(step.swap):
+        return _done(step)
 
 
-def give_up(swap: Swap, attempt: Attempt, refusal: Refused) -> None:
-    """The swap failed: its row says why."""
-    attempt.close(Attempt.Outcome.FAILED, error_code=refusal.code, error_message=refusal.message)
-    if swap.fail(code=refusal.code, message=refusal.message, picture=refusal.picture):
-        Event.record(What.FAILED, by=SITE, swap=swap, code=refusal.code)
+def follow(step: Step, at: datetime | None) -> None:
+    """See to it that somebody goes on: with this swap, or with the next where there is room now."""
+    if at is not None:
+        wake(step.swap.pk, at=at)
+    elif step.swap.provider in HOSTED:
+        following = Swap.objects.in_line().exclude(provider__in=_not_to_be_asked()).first()
+        if following is not None:
+            wake(following.pk)
 
 
-def job_of(swap: Swap) -> Job:
-    """The swap's pictures as a provider takes them."""
-    return Job(
-        source=partial(_read, swap.source), target=partial(_read, swap.target), face=swap.face
-    )
+def _done(step: Step) -> datetime | None:
+    """Do it; whatever goes wrong, its owner hears of it."""
+    swap = step.swap
+    try:
+        return step.do()
+    except Exception as error:  # noqa: BLE001 (the end of the line, whatever it was)
+        outage = outage_of(error)
+        if outage is Outage.DATABASE:
+            # There is nowhere to write it down. The lease runs out, and the step is done again.
+            logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
+            return None
+        attempt = swap.attempts.open().last()
+        if outage is Outage.STORAGE and attempt is not None:
+            return settling.wait_for_room(swap, attempt)
+        return _crashed(swap, attempt, error)
 
 
-def _read(photo: Photo | None) -> bytes:
-    if photo is None:
-        raise FileNotFoundError
-    return pictures.read_full(photo)
-
-
-@cache
-def provider(name: str) -> Provider:
-    """The provider of that name, built from the settings, once a process: models stay loaded."""
-    model = settings.FACE_LANDMARKER_MODEL
-    build = provider_class(name)
-    return build(model=Path(model) if model else None, threads=settings.ENGINE_THREADS)  # type: ignore[call-arg]
+def _crashed(swap: Swap, attempt: Attempt | None, error: Exception) -> datetime | None:
+    if isinstance(error, FileNotFoundError):
+        gone = "A picture of this swap is not stored any more. Start again with new pictures."
+        refusal = Refused("unreadable_image", gone)
+    else:
+        trace_id = attempt.trace_id if attempt else ""
+        logger.error("crashed task_id=%s trace_id=%s", swap.pk, trace_id, exc_info=error)
+        fault = "Something went wrong inside the site. Try again; the log has the details."
+        refusal = Refused("api_error", fault)
+    if attempt is None:
+        return endings.fail(swap, refusal)
+    if attempt.result_url:
+        return results.try_later(swap, attempt, refusal.message)
+    return endings.give_up(swap, attempt, refusal)
 
 
 @contextmanager

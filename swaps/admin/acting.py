@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 
 from swaps import submission
 from swaps.models import Status, Swap
-from swaps.models.swap import SwapQuerySet
+from swaps.models.swap_queries import SwapQuerySet
 from swaps.views import access
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]

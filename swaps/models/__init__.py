@@ -5,7 +5,9 @@ from swaps.models.event import SHELL, SITE, By, Event, What
 from swaps.models.favourite import Favourite
 from swaps.models.invitation import Invitation
 from swaps.models.photo import Photo, Upload
-from swaps.models.swap import Status, Swap
+from swaps.models.provider_state import ProviderState
+from swaps.models.status import Status
+from swaps.models.swap import Swap
 from swaps.models.team import Membership, Role, Team
 from swaps.models.user import User
 
@@ -19,6 +21,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Photo",
+    "ProviderState",
     "Role",
     "Status",
     "Swap",

@@ -9,44 +9,22 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from swaps.models.photo import ROLES, Photo
+from swaps.models.photo import Photo
+from swaps.models.status import IN_FLIGHT, Status
+from swaps.models.swap_queries import SwapQuerySet, free, overdue
 from swaps.models.team import Team
 
-if TYPE_CHECKING:
-    from swaps.models.user import User
-
-
 logger = logging.getLogger(__name__)
-
-
-class Status(models.TextChoices):
-    """Where a swap stands. These spellings are used everywhere."""
-
-    QUEUED = "queued", "Waiting"
-    RUNNING = "running", "Swapping"
-    FETCHING = "fetching", "Saving"
-    SUCCEEDED = "succeeded", "Done"
-    FAILED = "failed", "Failed"
-    CANCELED = "canceled", "Cancelled"
-
-
-IN_FLIGHT = (Status.QUEUED, Status.RUNNING, Status.FETCHING)
-SETTLED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
-
-# How long a deleted swap can be put back.
-TRASH_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -65,11 +43,19 @@ GAVE_UP = Q(status=Status.FAILED, error_code="timeout")
 
 TRANSITIONS = {
     "claim": Transition((Status.QUEUED,), Status.RUNNING),
-    "reclaim": Transition((Status.RUNNING, Status.FETCHING), Status.RUNNING),
+    "reclaim": Transition((Status.RUNNING,), Status.RUNNING),
+    "resume": Transition((Status.FETCHING,), Status.FETCHING),
+    "restart": Transition((Status.FETCHING,), Status.RUNNING),
+    "collect": Transition((Status.QUEUED,), Status.QUEUED),
+    "collected": Transition((Status.QUEUED,), Status.QUEUED),
     "accepted": Transition((Status.RUNNING,), Status.RUNNING),
+    "put_off": Transition((Status.FETCHING,), Status.FETCHING),
     "release": Transition((Status.RUNNING, Status.FETCHING), Status.QUEUED),
+    # A result may come for what waits to be asked for once more: that was not needed then.
     "record_outcome": Transition(
-        (Status.RUNNING, Status.FAILED), Status.FETCHING, ~Q(status=Status.FAILED) | GAVE_UP
+        (Status.QUEUED, Status.RUNNING, Status.FAILED),
+        Status.FETCHING,
+        ~Q(status=Status.FAILED) | GAVE_UP,
     ),
     "succeed": Transition((Status.FETCHING,), Status.SUCCEEDED),
     "fail": Transition(IN_FLIGHT, Status.FAILED),
@@ -81,83 +67,6 @@ TRANSITIONS = {
 def _new_lease(seconds: int) -> dict[str, Any]:
     """A hold on a swap that nobody else has, for so many seconds from now."""
     return {"lease": uuid4(), "lease_until": timezone.now() + timedelta(seconds=seconds)}
-
-
-def _in_hands_of(user: User) -> Q:
-    """Whose it is to change: the maker's while she is in the team, its owners', and superusers'."""
-    if user.is_superuser:
-        return Q()
-    return Q(maker=user, team__in=user.teams()) | Q(team__in=user.owned_teams())
-
-
-class SwapQuerySet(models.QuerySet["Swap"]):
-    """Which swaps: the visible ones, the waiting ones, the abandoned ones."""
-
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """The swaps of *user*'s teams that nobody deleted; all teams' for a superuser."""
-        if not user.is_authenticated:
-            return self.none()
-        kept = self.filter(deleted_at=None, trashed_at=None)
-        return kept if user.is_superuser else kept.filter(team__in=user.teams())
-
-    def changeable_by(self, user: User) -> Self:
-        """Of the visible ones those that *user* may delete: her own, and all of the teams that she owns."""
-        return self.visible_to(user).filter(_in_hands_of(user))
-
-    def in_trash_of(self, user: User | AnonymousUser) -> Self:
-        """What is in the trash and *user* may put back."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(_in_hands_of(user), deleted_at=None, trashed_at__isnull=False)
-
-    def reachable_by(self, user: User | AnonymousUser) -> Self:
-        """What *user* may see, or put back."""
-        return self.visible_to(user) | self.in_trash_of(user)
-
-    def whole(self) -> Self:
-        """Each with its maker, its team and its pictures, in the same query."""
-        return self.select_related("maker", "team", *ROLES)
-
-    def marked_for(self, user: User) -> Self:
-        """Each with `is_favourite`: whether it is one of *user*'s favourites."""
-        return self.annotate(is_favourite=Exists(user.favourites.filter(swap=OuterRef("pk"))))
-
-    def in_line(self) -> Self:
-        """The waiting ones in the order in which they are taken: person by person, round-robin.
-
-        Everybody's first comes before anybody's second; among those, whoever was served longest
-        ago comes first. Those that were given back until later are not in it.
-        """
-        served = self.model.objects.filter(maker=OuterRef("maker")).exclude(started_at=None)
-        return (
-            self.filter(status=Status.QUEUED, deleted_at=None)
-            .filter(Q(poll_at=None) | Q(poll_at__lte=timezone.now()))
-            .annotate(
-                turn=Window(RowNumber(), partition_by="maker", order_by=["queued_at", "pk"]),
-                served_at=Subquery(served.order_by("-started_at").values("started_at")[:1]),
-            )
-            .order_by("turn", F("served_at").asc(nulls_first=True), "queued_at", "pk")
-        )
-
-    def abandoned(self) -> Self:
-        """Those whose worker stopped renewing its lease in mid-step."""
-        return self.filter(
-            status__in=(Status.RUNNING, Status.FETCHING),
-            lease_until__lt=timezone.now(),
-            deleted_at=None,
-        )
-
-    def past(self, *, days: int) -> Self:
-        """What is to go for good, the oldest first: what has been in the trash for TRASH_DAYS and,
-        unless *days* is 0, what has ended, is older than that, and is nobody's favourite.
-        """
-        now = timezone.now()
-        gone = Q(trashed_at__lt=now - timedelta(days=TRASH_DAYS))
-        if days:
-            settled = Q(status__in=SETTLED, created_at__lt=now - timedelta(days=days))
-            marked = apps.get_model("swaps", "Favourite").objects.filter(swap=OuterRef("pk"))
-            gone |= settled & Q(~Exists(marked))
-        return self.filter(gone, deleted_at=None).order_by("created_at", "pk")
 
 
 class Swap(models.Model):
@@ -172,6 +81,9 @@ class Swap(models.Model):
     source = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_source")
     target = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_target")
     result = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_result")
+    # Pictures that are still to be fetched; the links stay, for whoever tries again.
+    source_url = models.CharField(max_length=2000, blank=True)
+    target_url = models.CharField(max_length=2000, blank=True)
     face = models.CharField(max_length=40, blank=True)
     provider = models.CharField(max_length=20)
     consent_at = models.DateTimeField(null=True)
@@ -184,6 +96,8 @@ class Swap(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
+    # When a provider was first asked; giving up is counted from here.
+    submitted_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     trashed_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
@@ -229,20 +143,49 @@ class Swap(models.Model):
     @classmethod
     def create_claimed(cls, *, seconds: int, **fields: Any) -> Swap:
         """A swap that its maker works on herself, at once: it never waits in the line."""
+        now = timezone.now()
         return cls.objects.create(
-            status=Status.RUNNING, started_at=timezone.now(), **_new_lease(seconds), **fields
+            status=Status.RUNNING, started_at=now, submitted_at=now, **_new_lease(seconds), **fields
         )
 
     # --- Events: each says whether it was the one that moved the swap ----------------------------
 
     def claim(self, *, seconds: int) -> bool:
-        """A worker takes the swap for the length of a lease, new or from a worker that died."""
+        """A worker takes the swap for the length of a lease: the next in line, or one to go on with.
+
+        What is to go on with keeps its state: it is being made, or has a result that is being saved.
+        """
         now = timezone.now()
-        hold = _new_lease(seconds)
-        fresh = {"started_at": now, "poll_at": None, **NO_ERROR}
-        return self._move("claim", **fresh, **hold) or self._move(
-            "reclaim", Q(lease_until__lt=now), **hold
+        hold: dict[str, Any] = {"poll_at": None, **_new_lease(seconds)}
+        asked: dict[str, Any] = {"started_at": now, "submitted_at": self.submitted_at or now}
+        return (
+            self._move("claim", **asked, **NO_ERROR, **hold)
+            or self._move("reclaim", overdue(), **hold)
+            or self._move("resume", overdue(), **hold)
         )
+
+    def take_up(self, *, seconds: int) -> bool:
+        """An answer came for it, so a worker goes on with it before its time."""
+        return self._move("reclaim", free(), poll_at=None, **_new_lease(seconds))
+
+    def hurry(self) -> bool:
+        """Something was heard of it that made no sense: whoever waits for it is to ask now."""
+        waits = Q(lease=None, poll_at__isnull=False, status=Status.RUNNING)
+        return self._write("hurry", waits, poll_at=timezone.now())
+
+    def restart(self) -> bool:
+        """What had been made died with its worker before it was stored: it is made again."""
+        return self._move("restart", self._held())
+
+    def collect(self, *, seconds: int, message: str) -> bool:
+        """A worker fetches the pictures from their links; meanwhile *message* says so."""
+        hold = _new_lease(seconds)
+        return self._move("collect", free(), **{**NO_ERROR, "error_message": message}, **hold)
+
+    def collected(self, *, source: Photo, target: Photo) -> bool:
+        """The pictures are ours now, and the swap stands in the line."""
+        found = {"source": source, "target": target, "lease": None, "lease_until": None}
+        return self._move("collected", self._held(), **found, **NO_ERROR)
 
     def renew(self, *, seconds: int) -> bool:
         """The worker that holds the lease is still at it."""
@@ -253,23 +196,35 @@ class Swap(models.Model):
         )
 
     def accepted(self, *, poll_at: datetime) -> bool:
-        """The provider took the job and will answer later."""
-        return self._move("accepted", self._held(), poll_at=poll_at, lease=None, lease_until=None)
+        """The provider took the job, or may have, and will answer later."""
+        return self._move("accepted", self._held(), **self._let_go(poll_at))
 
-    def release(self, *, until: datetime | None = None, code: str = "", message: str = "") -> bool:
-        """The worker gives the swap back to the line; *message* says why it waits *until* then."""
-        why = {"poll_at": until, "error_code": code, "error_message": message}
-        return self._move("release", self._held(), lease=None, lease_until=None, **why)
+    def put_off(self, *, until: datetime, code: str = "", message: str = "") -> bool:
+        """The result could not be saved now; *message* says why it waits *until* then."""
+        why = {"error_code": code, "error_message": message}
+        return self._move("put_off", self._held(), **self._let_go(until), **why)
 
-    def record_outcome(self) -> bool:
-        """The provider has made a result; what is left is to store it."""
-        return self._move(
-            "record_outcome",
-            self._held(),
-            poll_at=None,
-            finished_at=None,
-            **NO_ERROR,
-        )
+    def release(
+        self, *, until: datetime | None = None, code: str = "", message: str = "",
+        unasked: bool = False,
+    ) -> bool:  # fmt: skip
+        """The worker gives the swap back to the line; *message* says why it waits *until* then.
+
+        *unasked*: as if no provider had been asked, so that the time until it is given up starts anew.
+        """
+        why = {"error_code": code, "error_message": message}
+        anew = {"submitted_at": None} if unasked else {}
+        return self._move("release", self._held(), **self._let_go(until), **why, **anew)
+
+    def record_outcome(self, *, seconds: int | None = None) -> bool:
+        """The provider has made a result; what is left is to store it.
+
+        With *seconds*, whoever heard of it takes the swap over for so long, from whomever works on it.
+        """
+        taken = {} if seconds is None else _new_lease(seconds)
+        only = self._held() if seconds is None else Q()
+        told = {"poll_at": None, "finished_at": None, **NO_ERROR}
+        return self._move("record_outcome", only, **told, **taken)
 
     def succeed(self, *, result: Photo) -> bool:
         """The result is ours and stored."""
@@ -295,6 +250,7 @@ class Swap(models.Model):
         return self._move(
             "retry",
             queued_at=timezone.now(),
+            submitted_at=None,
             finished_at=None,
             poll_at=None,
             **NO_ERROR,
@@ -318,8 +274,9 @@ class Swap(models.Model):
         """Take it out of every page. Nothing that is hidden stays in the line or in work."""
         status = Case(When(status__in=IN_FLIGHT, then=Value(Status.CANCELED)), default=F("status"))
         ended = Coalesce("finished_at", timezone.now())
-        freed = {"poll_at": None, "lease": None, "lease_until": None}
-        return self._write(event, only, status=status, finished_at=ended, **freed, **changes)
+        return self._write(
+            event, only, status=status, finished_at=ended, **self._let_go(None), **changes
+        )
 
     def _write(self, event: str, only: Q, **changes: Any) -> bool:
         """The one filtered UPDATE of every event, and its line in the log where it won."""
@@ -335,13 +292,12 @@ class Swap(models.Model):
         """Whoever writes under a lease writes only while it is hers; without one, anybody's may."""
         return Q(lease=self.lease) if self.lease else Q()
 
+    def _let_go(self, until: datetime | None) -> dict[str, Any]:
+        """Nobody holds it; somebody takes it up when the time has come."""
+        return {"poll_at": until, "lease": None, "lease_until": None}
+
     def _end(self) -> dict[str, Any]:
-        return {
-            "finished_at": timezone.now(),
-            "poll_at": None,
-            "lease": None,
-            "lease_until": None,
-        }
+        return {"finished_at": timezone.now(), **self._let_go(None)}
 
     def _move(self, event: str, only: Q | None = None, **changes: Any) -> bool:
         """Move the row as TRANSITIONS has it: True where this call was the one that did."""
@@ -360,11 +316,15 @@ class Swap(models.Model):
     def in_flight(self) -> bool:
         return self.status in IN_FLIGHT
 
-    def is_same_wish(self, *, source: Photo, target: Photo, title: str, face: str) -> bool:
-        """True where somebody who asks for this gets nothing that this swap does not give her."""
+    @property
+    def has_pictures(self) -> bool:
+        """Whether both are here, or can be fetched from their links."""
+        return bool((self.source_id or self.source_url) and (self.target_id or self.target_url))
+
+    def is_same_wish(self, **wish: Any) -> bool:
+        """True where somebody who asks for this *wish* gets nothing that this swap does not give her."""
         here = self.status not in (Status.FAILED, Status.CANCELED) and self.trashed_at is None
-        wish = (self.source_id, self.target_id, self.title, self.face)
-        return here and wish == (source.pk, target.pk, title, face)
+        return here and all(getattr(self, name) == value for name, value in wish.items())
 
     def place_in_line(self) -> int | None:
         """1 for the next one to be taken; None once it no longer waits."""

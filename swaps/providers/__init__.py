@@ -10,6 +10,10 @@ PROVIDERS = {
 }
 
 
+# Those that work on other machines: they answer later, and cost money.
+HOSTED = frozenset({"acedata"})
+
+
 def provider_class(name: str) -> type[Provider]:
     """The provider's class; its constructor takes its configuration as plain values.
 

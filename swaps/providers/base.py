@@ -79,7 +79,9 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Pending:
-    """It has no outcome yet, or does not know the job (any more, or yet)."""
+    """It has no outcome yet. *known* is False where it does not know the job (any more, or yet)."""
+
+    known: bool = True
 
 
 @dataclass(frozen=True)

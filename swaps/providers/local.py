@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from swaps import images
-from swaps.providers.base import Done, Job, Outcome, Refused
+from swaps.providers.base import Done, Job, Pending, Refused, Unknown
 
 if TYPE_CHECKING:
     from swaps.engine.models import Models
@@ -23,7 +24,7 @@ class LocalProvider:
         self._models: Models | None = None
         self._turn = threading.Lock()
 
-    def submit(self, job: Job) -> Outcome:
+    def submit(self, job: Job) -> Done | Refused:
         """Swap at once: `Done` with the picture's bytes, or `Refused` with the engine's reason."""
         # The engine is heavy and only workers need it: it is imported where it first works.
         from swaps.engine.errors import EngineError, ModelMissing  # noqa: PLC0415
@@ -36,7 +37,15 @@ class LocalProvider:
         except ModelMissing as error:
             return Refused("model_missing", str(error))
 
-    def _swap(self, job: Job) -> Outcome:
+    def retrieve(self, *, task_id: str = "", trace_id: str = "") -> Pending:
+        """It answers at once, so there is never anything to ask for."""
+        return Pending(known=False)
+
+    def understand(self, answer: Mapping[str, Any]) -> Unknown:
+        """It calls nobody back."""
+        return Unknown("The embedded engine sends no callbacks.")
+
+    def _swap(self, job: Job) -> Done:
         import numpy as np  # noqa: PLC0415
 
         from swaps.engine.models import load_models  # noqa: PLC0415
@@ -47,8 +56,8 @@ class LocalProvider:
         if self._models is None:
             self._models = load_models(self._model, threads=self._threads)
         clock.lap("load")
-        source, _ = images.decode(job.source())
-        target, alpha = images.decode(job.target())
+        source, _ = images.decode(job.source.read())
+        target, alpha = images.decode(job.target.read())
         clock.lap("decode")
         outcome = swap_faces(
             np.asarray(source),

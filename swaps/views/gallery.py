@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from swaps.forms import GalleryFilter
 from swaps.models import Swap
-from swaps.models.swap import SwapQuerySet
+from swaps.models.swap_queries import SwapQuerySet
 from swaps.views import access, polling
 
 PAGE = 60

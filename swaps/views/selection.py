@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from swaps import archive, submission
 from swaps.models import Event, Swap, What
-from swaps.models.swap import SwapQuerySet
+from swaps.models.swap_queries import SwapQuerySet
 from swaps.views import access, toasts
 
 MOST = 500

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from swaps.models import Swap
-from swaps.models.swap import TRASH_DAYS
+from swaps.models.swap_queries import TRASH_DAYS
 from swaps.views import access
 
 MOST = 200

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from swaps.models import Swap, User
+from swaps.models import Photo, Swap, User
 from swaps.tasks import claim_next
 
 pytestmark = pytest.mark.django_db
@@ -15,15 +15,19 @@ pytestmark = pytest.mark.django_db
 
 def wants(user: User, title: str, *, seconds_ago: int) -> Swap:
     queued_at = timezone.now() - timedelta(seconds=seconds_ago)
-    return Swap.objects.create(
-        team=user.team, maker=user, title=title, provider="local", queued_at=queued_at
+    photo, _ = Photo.objects.get_or_create(
+        key="k", defaults={"team": user.team, "format": "jpg", "width": 1, "height": 1, "bytes": 1}
     )
+    return Swap.objects.create(
+        team=user.team, maker=user, title=title, provider="local", queued_at=queued_at,
+        source=photo, target=photo,
+    )  # fmt: skip
 
 
 def order_taken() -> list[str]:
     taken = []
-    while (swap := claim_next()) is not None:
-        taken.append(swap.title)
+    while (step := claim_next()) is not None:
+        taken.append(step.swap.title)
     return taken
 
 

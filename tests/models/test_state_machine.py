@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from swaps.models import Photo, Status, Swap, Team
-from swaps.models.swap import SETTLED
+from swaps.models.status import SETTLED
 
 Event = Callable[[Swap], bool]
 
@@ -27,6 +28,11 @@ def result_of(swap: Swap) -> Photo:
 
 EVENTS: dict[str, Event] = {
     "claim": lambda swap: swap.claim(seconds=10),
+    "take_up": lambda swap: swap.take_up(seconds=10),
+    "restart": lambda swap: swap.restart(),
+    "collect": lambda swap: swap.collect(seconds=10, message="Wait."),
+    "collected": lambda swap: swap.collected(source=result_of(swap), target=result_of(swap)),
+    "put_off": lambda swap: swap.put_off(until=timezone.now()),
     "accepted": lambda swap: swap.accepted(poll_at=timezone.now()),
     "release": lambda swap: swap.release(),
     "record_outcome": lambda swap: swap.record_outcome(),
@@ -40,9 +46,15 @@ Q, R, F, S, X, C = (
 )  # fmt: skip
 ARROWS = {
     ("claim", Q): R,
+    ("take_up", R): R,
+    ("restart", F): R,
+    ("collect", Q): Q,
+    ("collected", Q): Q,
+    ("put_off", F): F,
     ("accepted", R): R,
     ("release", R): Q,
     ("release", F): Q,
+    ("record_outcome", Q): F,
     ("record_outcome", R): F,
     ("succeed", F): S,
     ("fail", Q): X,
@@ -118,20 +130,33 @@ def test_of_two_workers_one_claims() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [R, F])
 def test_a_lease_that_ran_out_can_be_taken_over(status: Status) -> None:
-    swap = swap_in(status, lease_until=timezone.now() - timedelta(seconds=1))
+    past = timezone.now() - timedelta(seconds=1)
+    swap = swap_in(status, lease=uuid4(), lease_until=past)
     assert swap.claim(seconds=10)
-    assert swap.status == R
+    assert swap.status == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [R, F])
+def test_what_was_put_off_is_taken_up_when_its_time_has_come(status: Status) -> None:
+    swap = swap_in(status, poll_at=timezone.now() + timedelta(seconds=1))
+    assert not swap.claim(seconds=10)
+    Swap.objects.update(poll_at=timezone.now())
+    assert swap.claim(seconds=10)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [R, F])
 def test_a_live_lease_cannot_be_taken_over(status: Status) -> None:
-    swap = swap_in(status, lease_until=timezone.now() + timedelta(seconds=5))
+    soon = timezone.now() + timedelta(seconds=5)
+    swap = swap_in(status, lease=uuid4(), lease_until=soon)
     assert not swap.claim(seconds=10)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("event", ["accepted", "release", "record_outcome", "fail"])
+@pytest.mark.parametrize(
+    "event", ["accepted", "put_off", "restart", "release", "record_outcome", "fail"]
+)
 def test_who_lost_the_lease_writes_nothing(event: str) -> None:
     slow = swap_in(Q)
     assert slow.claim(seconds=10)

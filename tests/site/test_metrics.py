@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from swaps import metrics, tasks
 from swaps.models import Attempt, Swap, User
-from swaps.models.swap import IN_FLIGHT
+from swaps.models.status import IN_FLIGHT
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Swap]

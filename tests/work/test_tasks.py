@@ -14,9 +14,9 @@ from django_ox.models import OxTask
 from django_ox.testing import run_tasks
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from swaps import pictures, submission, tasks
+from swaps import asking, pictures, results, settling, submission, tasks
 from swaps.models import SITE, Attempt, Photo, Status, Swap, User
-from swaps.providers.base import Done, Job, Outcome, Refused
+from swaps.providers.base import Done, Job, Refused
 from tests.samples import picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -27,18 +27,20 @@ class Engine:
 
     def __init__(self) -> None:
         self.calls = 0
-        self.answer: Callable[[], Outcome] = lambda: Done(picture_bytes(), timings={"swap": 0.5})
+        self.answer: Callable[[], Done | Refused] = lambda: Done(
+            picture_bytes(), timings={"swap": 0.5}
+        )
 
-    def submit(self, job: Job) -> Outcome:
+    def submit(self, job: Job) -> Done | Refused:
         self.calls += 1
-        assert job.source()
+        assert job.source.read()
         return self.answer()
 
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
-    monkeypatch.setattr(tasks, "provider", lambda name: engine)
+    monkeypatch.setattr(asking, "provider", lambda name: engine)
     return engine
 
 
@@ -73,7 +75,7 @@ def test_the_attempt_is_written_before_the_call(
     swap = swap_of(alice)
     seen = []
 
-    def answer() -> Outcome:
+    def answer() -> Done | Refused:
         seen.append(Attempt.objects.filter(swap=swap, finished_at=None).count())
         return Refused("no_face", "No face.", picture="target")
 
@@ -109,7 +111,7 @@ def test_a_crash_fails_the_swap_and_is_logged(
     engine: Engine,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def crash() -> Outcome:
+    def crash() -> Done | Refused:
         raise ZeroDivisionError
 
     swap = swap_of(alice)
@@ -153,7 +155,7 @@ def test_a_result_that_nobody_wants_any_more_is_not_kept(
 ) -> None:
     swap = swap_of(alice)
 
-    def change_of_mind() -> Outcome:
+    def change_of_mind() -> Done | Refused:
         assert event(Swap.objects.get(pk=swap.pk), by=SITE)
         return Done(picture_bytes())
 
@@ -204,7 +206,7 @@ def test_what_kills_every_worker_is_given_up(
     alice: User, swap_of: Callable[..., Swap], engine: Engine
 ) -> None:
     swap = swap_of(alice)
-    for _ in range(tasks.MAX_ATTEMPTS):
+    for _ in range(settling.MAX_ATTEMPTS):
         Attempt.begin(swap, provider="local")
     tasks.work.func(str(swap.pk))
     swap.refresh_from_db()
@@ -217,7 +219,7 @@ def test_who_tries_again_starts_afresh(
 ) -> None:
     swap = swap_of(alice)
     engine.answer = lambda: Refused("model_missing", "The model is missing.")
-    for _ in range(tasks.MAX_ATTEMPTS + 2):
+    for _ in range(settling.MAX_ATTEMPTS + 2):
         tasks.work.func(str(swap.pk))
         submission.retry_swap(swap, by=SITE)
     engine.answer = lambda: Done(picture_bytes())
@@ -261,7 +263,7 @@ def test_a_result_without_room_waits_longer_each_time_and_fails_in_the_end(
     swap = swap_of(alice)
     monkeypatch.setattr(pictures, "keep_result", no_room)
     pauses = []
-    for _ in tasks.NO_ROOM_PAUSES:
+    for _ in results.NO_ROOM_PAUSES:
         tasks.work.func(str(swap.pk))
         swap.refresh_from_db()
         assert (swap.status, swap.error_code) == (Status.QUEUED, "storage_full")
@@ -271,7 +273,7 @@ def test_a_result_without_room_waits_longer_each_time_and_fails_in_the_end(
         Swap.objects.update(poll_at=timezone.now())
     tasks.work.func(str(swap.pk))
     swap.refresh_from_db()
-    assert pauses == list(tasks.NO_ROOM_PAUSES)
+    assert pauses == list(results.NO_ROOM_PAUSES)
     assert (swap.status, swap.error_code) == (Status.FAILED, "storage_full")
 
 

@@ -70,7 +70,7 @@ class Command(BaseCommand):
             **photos,
         )
         Event.record(What.REQUESTED, by=SHELL, swap=swap)
-        tasks.perform(swap)
+        tasks.see_through(swap)
         self._report(swap, output)
 
     def _check(self, source: Path, target: Path, output: Path, face: str) -> None:

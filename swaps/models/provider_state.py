@@ -1,0 +1,87 @@
+"""What is known of a provider beyond the settings: paused or not, held up until when, and what it can do."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from swaps.models.attempt import Attempt
+
+logger = logging.getLogger(__name__)
+
+
+class ProviderState(models.Model):
+    """One row a provider. No row says that nothing is known of it yet."""
+
+    class Roles(models.TextChoices):
+        NORMAL = "normal", "Normal"
+        INVERTED = "inverted", "Inverted"
+
+    name = models.CharField(max_length=20, primary_key=True)
+    # Paused for everybody, until somebody resumes it.
+    paused_at = models.DateTimeField(null=True)
+    paused_code = models.CharField(max_length=40, blank=True)
+    paused_message = models.TextField(blank=True)
+    # Asked too often: nobody asks before this time.
+    held_until = models.DateTimeField(null=True)
+    # Whether it can be polled (None: nobody has tried), and when that was found out.
+    has_tasks = models.BooleanField(null=True)
+    has_tasks_at = models.DateTimeField(null=True)
+    # The admin's word on the roles; empty: the setting's.
+    roles = models.CharField(max_length=10, choices=Roles, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """What is known of it."""
+        return cls.objects.filter(name=name).first() or cls(name=name)
+
+    @classmethod
+    def locked(cls, name: str) -> Self:
+        """The same, its row locked until the end of the transaction: who asks, asks one by one."""
+        cls.objects.get_or_create(name=name)
+        return cls.objects.select_for_update().get(name=name)
+
+    def may_be_asked(self, *, most: int) -> bool:
+        """False while it is paused, held up, or has as many attempts in flight as it may (0: any number)."""
+        if self.paused_at or (self.held_until and self.held_until > timezone.now()):
+            return False
+        return not most or Attempt.objects.open().filter(provider=self.name).count() < most
+
+    @classmethod
+    def pause(cls, name: str, *, code: str, message: str) -> bool:
+        """Nobody asks it any more, until an admin has seen to it. True for the first to say so."""
+        cls.objects.get_or_create(name=name)
+        told = {"paused_at": timezone.now(), "paused_code": code, "paused_message": message}
+        won = cls.objects.filter(name=name, paused_at=None).update(**told)
+        if won:
+            logger.warning("step=pause provider=%s code=%s", name, code)
+        return bool(won)
+
+    @classmethod
+    def resume(cls, name: str) -> bool:
+        """It may be asked again. True where it was paused."""
+        won = cls.objects.filter(~Q(paused_at=None), name=name).update(
+            paused_at=None, paused_code="", paused_message="", held_until=None
+        )
+        if won:
+            logger.info("step=resume provider=%s", name)
+        return bool(won)
+
+    @classmethod
+    def hold(cls, name: str, *, until: datetime) -> None:
+        """Nobody asks it before then."""
+        cls.objects.update_or_create(name=name, defaults={"held_until": until})
+
+    @classmethod
+    def found_tasks(cls, name: str, *, there: bool) -> None:
+        """It was found out whether it can be polled."""
+        found = {"has_tasks": there, "has_tasks_at": timezone.now()}
+        cls.objects.update_or_create(name=name, defaults=found)
