@@ -158,8 +158,7 @@ def swap_of(photo_of: Callable[..., Photo]) -> Callable[..., Swap]:
             maker=user,
             source=photo_of(user),
             target=photo_of(user),
-            provider="local",
-            **fields,
+            **{"provider": "local", **fields},
         )
 
     return make

@@ -228,7 +228,7 @@ class Swap(models.Model):
 
     def succeed(self, *, result: Photo) -> bool:
         """The result is ours and stored."""
-        return self._move("succeed", self._held(), result=result, **self._end())
+        return self._move("succeed", self._held(), result=result, **NO_ERROR, **self._end())
 
     def fail(self, *, code: str, message: str, picture: str = "") -> bool:
         """It ended without a result; *message* is for people, *code* for programs."""

@@ -56,6 +56,7 @@ GET = {
     "set_caps": (302, 302, 302, 302, 302, 302),
     "password_link": (302, 302, 302, 302, 302, 302),
     "join": (404, 404, 404, 404, 404, 404),
+    "callback": (405, 405, 405, 405, 405, 405),
     "admin": (302, 302, 302, 302, 302, 302),
 }
 POST = {
@@ -96,6 +97,7 @@ POST = {
     "set_caps": (404, 404, 404, 404, 404, 302),
     "password_link": (404, 404, 404, 404, 404, 302),
     "join": (404, 404, 404, 404, 404, 404),
+    "callback": (404, 404, 404, 404, 404, 404),
     "admin": (302, 302, 302, 302, 302, 302),
 }
 
@@ -121,6 +123,7 @@ GIVEN: dict[str, Callable[[Swap], object]] = {
     "user_id": team_mate,
     "invitation_id": invitation,
     "token": lambda swap: "made-up",
+    "secret": lambda swap: "made-up",
     "uidb64": lambda swap: "MQ",
 }
 
