@@ -17,9 +17,8 @@ from tempfile import mkdtemp
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from tests.running import free_port, wait_for
+from tests.running import free_port, new_database, wait_for
 
 # PostgreSQL refuses to run as root.
 UNPRIVILEGED = "nobody"
@@ -44,7 +43,6 @@ class Postgres:
         self.binaries = binaries
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
-        self._databases = iter(range(10_000))
         self._as = {"user": UNPRIVILEGED, "extra_groups": []} if os.geteuid() == 0 else {}
         if self._as:
             shutil.chown(folder, UNPRIVILEGED)
@@ -82,10 +80,7 @@ class Postgres:
 
     def new_database(self) -> str:
         """The address of an empty database."""
-        name = f"site{next(self._databases)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return self.url(name)
+        return new_database(self.url("postgres"))
 
     def _answers(self) -> bool:
         assert self.process is not None

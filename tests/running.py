@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import requests
+from psycopg import sql
 
 from tests.samples import PASSWORD, ROOT
 
@@ -102,6 +105,14 @@ def free_port() -> int:
         return port
 
 
+def new_database(beside: str) -> str:
+    """The address of an empty database on the same PostgreSQL."""
+    name = f"site_{uuid4().hex}"
+    with psycopg.connect(beside, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{beside.rpartition('/')[0]}/{name}"
+
+
 @contextmanager
 def running_site(
     folder: Path,
@@ -122,6 +133,9 @@ def running_site(
         **environment,
     }
     full.pop("DJANGO_SETTINGS_MODULE", None)
+    if "DATABASE_URL" in os.environ and "DATABASE_URL" not in environment:
+        # The tests run on PostgreSQL, and so does this site: in a database of its own.
+        full["DATABASE_URL"] = new_database(os.environ["DATABASE_URL"])
     log = folder / "site.log"
     if deaf_to is not None:
         ignore = f"import os, signal, sys; signal.signal({int(deaf_to)}, signal.SIG_IGN)"
