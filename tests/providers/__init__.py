@@ -1,0 +1,1 @@
+"""What the providers make of the world: each against a real peer on loopback."""
