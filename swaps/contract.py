@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -180,6 +181,11 @@ def parse_task(body: object) -> Success | Failure | Running | None:
     return found
 
 
+def trace_id_of(body: object) -> str:
+    """The trace_id of an answer of any kind; empty where it has none."""
+    return _name(body.get("trace_id")) if isinstance(body, Mapping) else ""
+
+
 def is_outcome(body: object) -> bool:
     """Whether a callback's parsed JSON can be understood as a success or a failure."""
     return isinstance(parse_answer(body), Success | Failure)
@@ -209,7 +215,7 @@ def retry_after(header: str | None, *, now: float, most: float) -> float | None:
         if moment is None:
             return None
         seconds = moment - now
-    if seconds != seconds:  # noqa: PLR0124 - not a number
+    if math.isnan(seconds):
         return None
     return min(max(seconds, 0.0), most)
 
@@ -246,10 +252,9 @@ def _failure(error: object, *, task_id: str, trace_id: str) -> Failure:
         return Failure(code, _message(error), "", task_id, trace_id)
     if not isinstance(error, Mapping):
         return Failure("", "", "", task_id, trace_id)
-    code = error.get("code")
-    picture = error.get("picture")
+    said, picture = error.get("code"), error.get("picture")
     return Failure(
-        printable(code)[:LONGEST_CODE] if isinstance(code, str) else "",
+        printable(said)[:LONGEST_CODE] if isinstance(said, str) else "",
         _message(error.get("message")),
         picture if picture in ("source", "target") else "",
         task_id,

@@ -6,6 +6,7 @@ from typing import cast
 from swaps.providers.base import Provider
 
 PROVIDERS = {
+    "acedata": "swaps.providers.acedata.AceDataProvider",
     "local": "swaps.providers.local.LocalProvider",
 }
 

@@ -105,7 +105,8 @@ class Unknown:
 class Refused:
     """No result: a *code* for programs, a sentence for people, which picture it was about, and what follows.
 
-    *retry_after* is in seconds, where the provider said when.
+    *retry_after* is in seconds, where the provider said when. *job_open* is True where only the question was
+    refused (`retrieve` with a bad token): the job itself may have been done, so it is not to be sent again.
     """
 
     code: str
@@ -114,6 +115,7 @@ class Refused:
     then: Then = Then.GIVE_UP
     retry_after: float | None = None
     trace_id: str = ""
+    job_open: bool = False
 
 
 Outcome = Done | Accepted | Pending | NoTasks | Unknown | Refused
