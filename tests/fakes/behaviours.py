@@ -138,8 +138,15 @@ def rate_limited(after: str = "") -> Behaviour:
 
 
 def rate_limited_until(seconds: float) -> Behaviour:
-    """429 with an HTTP date, *seconds* from now."""
-    return rate_limited(formatdate(time() + seconds, usegmt=True))
+    """429 with an HTTP date, *seconds* after the answer."""
+
+    def reply(names: Names) -> Reply:
+        date = formatdate(time() + seconds, usegmt=True)
+        error = {"code": "too_many_requests", "message": "Slow down."}
+        answer = {"success": False, "error": error, "trace_id": names.trace_id}
+        return json_reply(answer, status=429, Retry_After=date)
+
+    return Behaviour(works=False, reply=reply)
 
 
 def api_error(message: str = "fetch failed") -> Behaviour:
