@@ -242,7 +242,7 @@ def _not_told(answer: Answer, body: object) -> Outcome:
             return Unknown(NO_SENSE_ASKED, trace_id=failure.trace_id)
     status = contract.status_of(failure.code, answered=answer.status)
     if status == 404:
-        return NoTasks() if failure.code in {"no_api", ""} else Pending()
+        return NoTasks() if failure.code in {"no_api", ""} else Pending(known=False)
     refusal = refused(failure, status=status)
     if refusal.then is Then.PAUSE:
         return replace(refusal, job_open=True)

@@ -29,6 +29,7 @@ class Task:
     response: dict[str, Any] | None = None
     pair: Pair = ("", "")
     billed: bool = False
+    result: bytes = b""
     finished: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

@@ -18,6 +18,9 @@ from tests.fakes.behaviours import Callbacks
 from tests.fakes.records import Delivery, Fetch, Pair, Task, fingerprint
 from tests.fakes.results import Fault, Result, picture
 
+SMALL = (64, 48)
+"""A result's width and height where nothing says another."""
+
 
 class FetchFailed(Exception):
     """One of the two pictures could not be read."""
@@ -57,6 +60,7 @@ class Work:
         """How many jobs were unfinished at the same time, at most."""
         self._at_once = 0
         self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._closing = threading.Event()
 
     @property
@@ -76,8 +80,9 @@ class Work:
 
     def _work(self, task: Task) -> None:
         """Do the job: wait, fetch, make the result, bill it, and call back."""
+        self._prepare(task)
         seconds = self.settings.service_seconds + task.behaviour.extra_seconds
-        if self._closing.wait(seconds):
+        if self._closing.wait(max(0.0, task.created_at + seconds - time.time())):
             return
         try:
             pictures = self._fetch_both(task)
@@ -127,18 +132,26 @@ class Work:
             raise FetchFailed(f"{url} answered {status}")
         return data
 
+    def _prepare(self, task: Task) -> None:
+        """Make the result before the wait where nothing need be known for it: many may end at once."""
+        settings = self.settings
+        if settings.make_result or settings.result_size or not settings.fetches_pictures:
+            task.result = self._make(task, settings.result_size or SMALL)
+
+    def _make(self, task: Task, size: tuple[int, int]) -> bytes:
+        """The result's bytes, one result at a time: two hundred at once would fill the memory."""
+        with self._making:
+            if self.settings.make_result:
+                return self.settings.make_result(task)
+            seed = uuid.UUID(task.id).int & 0xFFFFFF
+            return picture(size, file_format=self.settings.result_format, seed=seed)
+
     def _success(self, task: Task, pictures: dict[str, bytes]) -> dict[str, Any]:
         settings = self.settings
-        size = settings.result_size or _size(pictures.get(settings.keeps))
-        announced = size
+        data = task.result or self._make(task, _size(pictures.get(settings.keeps)))
+        width, height = _size(data)
         if task.behaviour.result.fault is Fault.WRONG_SIZE:
-            size = (size[0] // 2, size[1])
-        if settings.make_result:
-            data = settings.make_result(task)
-            announced = _size(data)
-        else:
-            seed = uuid.UUID(task.id).int & 0xFFFFFF
-            data = picture(size, file_format=settings.result_format, seed=seed)
+            width *= 2
         name = f"{uuid.uuid4()}.{settings.result_format}"
         with self._lock:
             self.results[name] = Result(name, data, task.behaviour.result)
@@ -148,8 +161,8 @@ class Work:
             "task_id": task.id,
             "trace_id": task.trace_id,
             "image_url": f"{self.url}/results/{name}",
-            "image_width": kind(announced[0]),
-            "image_height": kind(announced[1]),
+            "image_width": kind(width),
+            "image_height": kind(height),
             "image_size": kind(len(data)),
         }
         if task.behaviour.bare:
@@ -185,12 +198,12 @@ class Work:
 
 
 def _size(data: bytes | None) -> tuple[int, int]:
-    """Width and height of a picture; 64 × 48 where it cannot be told."""
+    """Width and height of a picture; `SMALL` where it cannot be told."""
     try:
         with Image.open(io.BytesIO(data or b"")) as image:
             return image.size
     except UnidentifiedImageError:
-        return (64, 48)
+        return SMALL
 
 
 def failure(task: Task, code: str, message: str) -> dict[str, Any]:

@@ -82,14 +82,16 @@ def test_a_failed_job_is_refused(
     assert (outcome.code, outcome.then, outcome.job_open) == (code, then, False)
 
 
-@pytest.mark.parametrize("name", ["task_running", "accepted", "task_not_found"])
+@pytest.mark.parametrize("name", ["task_running", "accepted"])
 def test_no_outcome_yet_is_pending(api: HostedApi, provider: AceDataProvider, name: str) -> None:
     api.next(answering(name), on="tasks")
     assert provider.retrieve(task_id=TASK) == Pending()
 
 
-def test_an_unknown_job_is_pending(api: HostedApi, provider: AceDataProvider) -> None:
-    assert provider.retrieve(task_id=TASK) == Pending()
+def test_a_job_that_it_does_not_know_is_pending_and_unknown(
+    api: HostedApi, provider: AceDataProvider
+) -> None:
+    assert provider.retrieve(task_id=TASK) == Pending(known=False)
 
 
 def test_a_service_without_tasks_cannot_be_asked(api: HostedApi, provider: AceDataProvider) -> None:
