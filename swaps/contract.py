@@ -191,6 +191,17 @@ def is_outcome(body: object) -> bool:
     return isinstance(parse_answer(body), Success | Failure)
 
 
+def as_answer(found: Success | Failure) -> Answer:
+    """What was understood of an outcome as plain JSON, which any database keeps; it parses to the same."""
+    names = {"task_id": found.task_id, "trace_id": found.trace_id}
+    answer: Answer = {name: value for name, value in names.items() if value}
+    if isinstance(found, Failure):
+        error = error_object(code=found.code, message=found.message, picture=found.picture)
+        return {"success": False, "error": error, **answer}
+    sizes = {f"image_{name}": number for name, number in found.announced.items()}
+    return {"success": True, "image_url": found.image_url, **answer, **sizes}
+
+
 def status_of(code: str, *, answered: int) -> int:
     """The HTTP status that an error stands for: its code's, else the one that was *answered* with.
 
@@ -243,7 +254,8 @@ def web_url(value: object) -> str:
 
 def printable(text: str) -> str:
     """Without control characters and halves of characters, which a database may refuse; one space for many."""
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    kept = (letter for letter in text if letter.isprintable() or letter.isspace())
+    return " ".join("".join(kept).split())
 
 
 def _failure(error: object, *, task_id: str, trace_id: str) -> Failure:
@@ -254,7 +266,7 @@ def _failure(error: object, *, task_id: str, trace_id: str) -> Failure:
         return Failure("", "", "", task_id, trace_id)
     said, picture = error.get("code"), error.get("picture")
     return Failure(
-        printable(said)[:LONGEST_CODE] if isinstance(said, str) else "",
+        _cut(said, LONGEST_CODE) if isinstance(said, str) else "",
         _message(error.get("message")),
         picture if picture in ("source", "target") else "",
         task_id,
@@ -262,8 +274,12 @@ def _failure(error: object, *, task_id: str, trace_id: str) -> Failure:
     )
 
 
+def _cut(text: str, most: int) -> str:
+    return printable(text)[:most].rstrip()
+
+
 def _message(value: object) -> str:
-    return printable(value)[:LONGEST_MESSAGE] if isinstance(value, str) else ""
+    return _cut(value, LONGEST_MESSAGE) if isinstance(value, str) else ""
 
 
 def _name(value: object) -> str:

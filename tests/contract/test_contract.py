@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from swaps import contract
 from swaps.contract import Failure, Running, Success, Taken
@@ -13,6 +18,27 @@ TRACE = "8b6c1d52-2f0a-4f57-b6f1-6a4b0e9d7c22"
 URL = "https://cdn.example/face/5d0c9f7e-3f6b-4a52-8f34-6f1f6c1b2a33.png"
 ANNOUNCED = {"width": 2008, "height": 1942, "size": 4006213}
 NOON = 1_750_000_000.0
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([TASK, URL, "used_up", "false", "2008", "\x00", "\ud800"])
+)
+KEYS = st.sampled_from([
+    "success", "error", "code", "message", "picture", "task_id", "trace_id", "id", "response",
+    "image_url", "image_width", "image_height", "image_size",
+])  # fmt: skip
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner),
+)
+OUTCOMES = st.fixed_dictionaries({}, optional={
+    "success": st.booleans(), "image_url": st.just(URL), "error": ANYTHING, "task_id": SCALARS,
+    "trace_id": SCALARS, "image_width": SCALARS, "image_size": SCALARS,
+})  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -157,3 +183,19 @@ def test_a_task_is_asked_for_by_its_id_or_else_by_its_trace() -> None:
     by_id = contract.retrieve_request(task_id=TASK, trace_id=TRACE)
     assert by_id == {"action": "retrieve", "id": TASK}
     assert contract.retrieve_request(trace_id=TRACE) == {"action": "retrieve", "trace_id": TRACE}
+
+
+@given(ANYTHING)
+def test_no_json_is_too_odd_to_be_looked_at(body: Any) -> None:
+    contract.parse_answer(body)
+    contract.parse_task(body)
+    contract.trace_id_of(body)
+
+
+@given(OUTCOMES)
+def test_what_was_understood_can_be_kept_and_read_again(body: Any) -> None:
+    found = contract.parse_answer(body)
+    if isinstance(found, Success | Failure):
+        kept = contract.as_answer(found)
+        assert "\\u0000" not in json.dumps(kept)
+        assert contract.parse_answer(kept) == found
