@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import threading
 import uuid
@@ -220,10 +221,10 @@ def _behaviour_of(text: str) -> Behaviour:
     name, _, value = text.partition(":")
     if not value:
         return NAMED[name]()
-    try:
-        return NAMED[name](float(value))
-    except ValueError:
-        return NAMED[name](value)
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return NAMED[name](kind(value))
+    return NAMED[name](value)
 
 
 def _configured(options: argparse.Namespace) -> HostedApi:
