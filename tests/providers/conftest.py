@@ -11,8 +11,11 @@ import pytest
 from swaps.http import Door
 from swaps.providers.acedata import AceDataProvider
 from swaps.providers.base import Job, Mode, Picture
+from tests.contract import golden
+from tests.fakes.behaviours import Behaviour
 from tests.fakes.hosted import HostedApi
 from tests.fakes.receiver import Receiver
+from tests.fakes.wire import json_reply
 
 TOKEN = "a-token-of-ours"
 SOURCE = "https://pictures.example/face.jpg?signature=1"
@@ -30,6 +33,14 @@ def job(**fields: Any) -> Job:
 
 
 ASYNC = job(mode=Mode.ASYNC)
+
+
+def answering(name: str, *, status: int | None = None) -> Behaviour:
+    """The golden answer, as it is or with another status."""
+    answer = golden(name)
+    return Behaviour(
+        works=False, reply=lambda names: json_reply(answer.body, status=status or answer.status)
+    )
 
 
 @pytest.fixture

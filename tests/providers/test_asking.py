@@ -23,8 +23,7 @@ from tests.fakes import behaviours
 from tests.fakes.behaviours import Behaviour
 from tests.fakes.hosted import HostedApi
 from tests.fakes.receiver import Receiver
-from tests.providers.conftest import ASYNC, TOKEN, job
-from tests.providers.test_submitting import answering
+from tests.providers.conftest import ASYNC, TOKEN, answering, job
 from tests.running import free_port, wait_for
 
 TASK = "1f9a2e0c-7d44-4d0e-9a3b-0c5b7f6f3a11"
