@@ -40,8 +40,8 @@ MOVED = (
     "that it answers at itself."
 )
 NOT_ALLOWED = (
-    "The hosted service's address may not be called. Tell the admin: if ACEDATACLOUD_API_BASE_URL is meant to be "
-    "on a private network, its host:port has to stand in OUTBOUND_ALLOW."
+    "Tell the admin: if ACEDATACLOUD_API_BASE_URL is meant to be on a private network, "
+    "its host:port has to stand in OUTBOUND_ALLOW."
 )
 ONE_FACE = (
     "The hosted service chooses the face by itself. "
@@ -121,8 +121,8 @@ class AceDataProvider:
         seconds = self._sync_seconds if job.mode is Mode.SYNC else self._seconds
         try:
             answer = self._post(contract.SWAP_PATH, self._swap_request(job), seconds=seconds)
-        except Forbidden:
-            return Refused("forbidden_address", NOT_ALLOWED)
+        except Forbidden as error:
+            return Refused("forbidden_address", f"{error} {NOT_ALLOWED}")
         except NotSent:
             return Refused("not_reached", NOT_REACHED, then=Then.AGAIN)
         except TooLarge:
@@ -139,8 +139,8 @@ class AceDataProvider:
         question = contract.retrieve_request(task_id=task_id, trace_id=trace_id)
         try:
             answer = self._post(contract.TASKS_PATH, question, seconds=self._seconds)
-        except Forbidden:
-            return Unknown(NOT_ALLOWED)
+        except Forbidden as error:
+            return Unknown(f"{error} {NOT_ALLOWED}")
         except DoorError:
             return Unknown(NOT_REACHED)
         return self._clean(_retrieved(answer))
@@ -160,8 +160,8 @@ class AceDataProvider:
         question = contract.retrieve_request(task_id=str(uuid.uuid4()))
         try:
             answer = self._post(contract.TASKS_PATH, question, seconds=self._seconds)
-        except Forbidden:
-            return Probe(Verdict.UNREACHABLE, "forbidden_address", NOT_ALLOWED)
+        except Forbidden as error:
+            return Probe(Verdict.UNREACHABLE, "forbidden_address", f"{error} {NOT_ALLOWED}")
         except DoorError as error:
             # The door's own words say which part of the way failed.
             return Probe(Verdict.UNREACHABLE, "not_reached", self._without_token(str(error)))
