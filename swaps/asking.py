@@ -114,8 +114,8 @@ def follow_up(swap: Swap, attempt: Attempt) -> datetime | None:
         attempt.doubt()
     found = retrieve(attempt) if settling.can_poll(attempt) else Pending(known=False)
     match found:
-        case Refused(code="invalid_token" | "token_expired"):
-            # It is not the job that was refused, but the question. The job goes on.
+        case Refused(job_open=True):
+            # It is not the job that was refused, but the question.
             ProviderState.pause(swap.provider, code=found.code, message=found.message)
         case Done() | Refused():
             return settling.settle(swap, attempt, found)

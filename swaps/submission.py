@@ -104,7 +104,7 @@ def note_outcome(attempt: Attempt, answer: dict[str, Any]) -> None:
         logger.warning("step=callback task_id=%s error=other-task", attempt.swap_id)
         return note_noise(attempt)
     with transaction.atomic():
-        if attempt.hear(answer, is_success=isinstance(said, contract.Success)):
+        if attempt.hear(contract.as_answer(said), is_success=isinstance(said, contract.Success)):
             logger.info("step=callback task_id=%s trace_id=%s", attempt.swap_id, attempt.trace_id)
             _wake_workers(attempt.swap)
     return None

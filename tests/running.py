@@ -118,11 +118,17 @@ def running_site(
     folder: Path,
     *,
     deaf_to: signal.Signals | None = None,
+    is_public: bool = False,
     command: Sequence[str] = (sys.executable, "-m", "faceswap_site.supervisor"),
     **environment: str,
 ) -> Iterator[Site]:
-    """A site with one account, ada, who is its admin. *deaf_to* is ignored by who starts it."""
+    """A site with one account, ada, who is its admin. *deaf_to* is ignored by who starts it.
+
+    *is_public*: it knows the address by which others reach it, so it can be called back.
+    """
     port = free_port()
+    if is_public:
+        environment["SITE_URL"] = f"http://127.0.0.1:{port}"
     full = {
         **os.environ,
         "DATA_DIR": str(folder / "data"),

@@ -460,7 +460,7 @@ def test_a_pause_takes_nothing_of_the_time_that_a_swap_has(
 
 def test_a_token_that_is_refused_while_polling_loses_no_job(swap: Swap, service: Service) -> None:
     work()
-    service.found = Refused("invalid_token", "Wrong token.", then=Then.PAUSE)
+    service.found = Refused("invalid_token", "Wrong token.", then=Then.PAUSE, job_open=True)
     hours_pass(swap)
     work()
     assert state(swap)[0] == Status.RUNNING
