@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cache as remembered
 from pathlib import Path
@@ -18,6 +19,14 @@ from swaps.models import By, Membership, Photo, Role, Swap, Team, Upload, User
 from tests.samples import PASSWORD, picture_bytes
 
 pytest_plugins = ["tests.postgres"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is about SQLite alone is skipped where the tests run on PostgreSQL."""
+    if "DATABASE_URL" in os.environ:
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="This is about SQLite."))
 
 
 @pytest.fixture(autouse=True)

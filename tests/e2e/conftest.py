@@ -21,10 +21,11 @@ SCREENSHOTS = ROOT / "screenshots"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if CHROMIUM is None:
-        reason = "no Chromium is installed; get one with: apt-get install chromium"
-        for item in items:
-            if "e2e" in item.path.parts:
+    reason = "no Chromium is installed; get one with: apt-get install chromium"
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 

@@ -16,6 +16,8 @@ from tests.portraits import portraits
 from tests.running import Browser, Site, running_site, wait_for
 from tests.samples import ROOT
 
+pytestmark = pytest.mark.sqlite
+
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 LINES = re.findall(
     r"^((?:DATA_DIR=\S+ )?\./run manage (?:backup|restore) \S+)$", OPERATIONS, re.MULTILINE

@@ -75,6 +75,7 @@ class Stored:
     def __init__(self, data: Path, database: str = "") -> None:
         self.data = data
         self.environment = {**os.environ, "DATA_DIR": str(data)}
+        self.environment.pop("DATABASE_URL", None)
         if database:
             self.environment["DATABASE_URL"] = database
 

@@ -176,6 +176,7 @@ def locked(site: Site) -> Iterator[None]:
             holder.wait(timeout=20)
 
 
+@pytest.mark.sqlite
 def test_a_locked_database_is_said_in_time_and_nothing_that_was_sent_is_lost(
     tmp_path: Path,
 ) -> None:

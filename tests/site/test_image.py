@@ -209,6 +209,7 @@ def in_image() -> dict[str, str]:
     return found
 
 
+@pytest.mark.sqlite
 def test_the_site_swaps_with_everything_read_only_but_its_data(
     tmp_path: Path, contained: list[str]
 ) -> None:

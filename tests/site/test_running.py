@@ -154,6 +154,7 @@ answer = [swap.status, outcomes, Photo.objects.filter(kind="result").count()]
 """
 
 
+@pytest.mark.sqlite
 def test_a_swap_whose_worker_is_killed_in_the_middle_still_finishes_once(tmp_path: Path) -> None:
     files = [str(file) for file in portraits(tmp_path)[:2]]
     with running_site(tmp_path, LEASE_SECONDS="3") as site:
