@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GRACE_SECONDS = 8.0
 MAX_DEATHS, DEATHS_WITHIN = 5, 60.0
 ROLES = ("web", "worker")
+TOKEN = "ACEDATACLOUD_API_TOKEN"  # noqa: S105 (the variable's name)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -162,10 +163,14 @@ def web_command(host: str, port: int, *, reload: bool) -> list[str]:
     return [sys.executable, "-m", "granian", *options, "faceswap_site.wsgi:application"]
 
 
-def worker_command(processes: int, *, reload: bool) -> list[str]:
-    """The queue's worker, at a low priority so that pages stay quick while it computes."""
-    work = [sys.executable, "manage.py", "ox_worker"]
-    work += ["--processes", str(processes), "--interval", "0.1", "--verbosity", "0"]
+def worker_command(at_once: int, *, computes: bool, reload: bool) -> list[str]:
+    """The queue's worker, at a low priority so that pages stay quick while it computes.
+
+    The embedded engine needs a process for each of the swaps *at_once*. Where another machine does them,
+    the worker mostly waits for it, and for the processes that decode: threads of one process will do.
+    """
+    work = [sys.executable, "manage.py", "ox_worker", "--interval", "0.1", "--verbosity", "0"]
+    work += ["--processes" if computes else "--concurrency", str(at_once)]
     if reload:
         watched = ["--filter", "python", " ".join(work), "swaps", "faceswap_site"]
         work = [sys.executable, "-m", "watchfiles", *watched]
@@ -201,7 +206,9 @@ def children(roles: list[str], *, reload: bool) -> tuple[Child, list[Child]]:
         first = "prepare"
         served.append(Child("web server", web_command(host, port, reload=reload)))
     if "worker" in roles:
-        served.append(Child("worker", worker_command(processes, reload=reload)))
+        # Leftovers of the engine's are done all the same, one after another.
+        computes = env.text("FACESWAP_PROVIDER") == "local" or not env.secret(TOKEN)
+        served.append(Child("worker", worker_command(processes, computes=computes, reload=reload)))
     return Child("preparation", [sys.executable, "manage.py", first]), served
 
 

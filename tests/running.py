@@ -24,6 +24,7 @@ from psycopg import sql
 
 from tests.samples import PASSWORD, ROOT
 
+SUPERVISOR = (sys.executable, "-m", "faceswap_site.supervisor")
 TOKEN = re.compile(r'csrfmiddlewaretoken" value="([^"]+)')
 
 
@@ -119,7 +120,7 @@ def running_site(
     *,
     deaf_to: signal.Signals | None = None,
     is_public: bool = False,
-    command: Sequence[str] = (sys.executable, "-m", "faceswap_site.supervisor"),
+    command: Sequence[str] = SUPERVISOR,
     **environment: str,
 ) -> Iterator[Site]:
     """A site with one account, ada, who is its admin. *deaf_to* is ignored by who starts it.

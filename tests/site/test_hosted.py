@@ -46,10 +46,8 @@ class Maker:
         return found
 
     def wait(self, swap: str) -> dict[str, Any]:
-        return wait_for(
-            lambda: (found := self.look(swap))["status"] in ENDED and found,
-            seconds=40, what="the swap to end",
-        )  # fmt: skip
+        wait_for(lambda: self.look(swap)["status"] in ENDED, seconds=40, what="the swap to end")
+        return self.look(swap)
 
     def swap(self, behaviour: Behaviour | None = None, *, times: int = 1) -> dict[str, Any]:
         """A swap for which the service's next answers are of that kind: how it ended."""
@@ -61,17 +59,20 @@ class Maker:
 @pytest.fixture(scope="module")
 def maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
     folder = tmp_path_factory.mktemp("hosted")
-    with HostedApi() as api, running_site(
-        folder,
-        is_public=True,
-        ACEDATACLOUD_API_TOKEN=TOKEN,
-        ACEDATACLOUD_API_BASE_URL=api.url,
-        OUTBOUND_ALLOW=api.address,
-        SWAP_DEADLINE=str(DEADLINE),
-        POLL_SECONDS="1",
-        RETRY_BASE_SECONDS="0",
-        LEASE_SECONDS="3",
-    ) as site:
+    with (
+        HostedApi() as api,
+        running_site(
+            folder,
+            is_public=True,
+            ACEDATACLOUD_API_TOKEN=TOKEN,
+            ACEDATACLOUD_API_BASE_URL=api.url,
+            OUTBOUND_ALLOW=api.address,
+            SWAP_DEADLINE=str(DEADLINE),
+            POLL_SECONDS="1",
+            RETRY_BASE_SECONDS="0",
+            LEASE_SECONDS="3",
+        ) as site,
+    ):
         api.settings.fetches_pictures = False
         yield Maker(site, api, folder)
 
@@ -159,7 +160,9 @@ def test_what_is_not_allowed_fails_at_once(maker: Maker) -> None:
     assert len(maker.api.swap_requests) - before == 1
 
 
-@pytest.mark.parametrize("fault", ["missing", "forbidden", "html", "svg", "bomb", "animated", "truncated", "endless"])
+@pytest.mark.parametrize(
+    "fault", ["missing", "forbidden", "html", "svg", "bomb", "animated", "truncated", "endless"]
+)
 def test_a_result_that_is_none_fails_the_swap_and_is_not_bought_again(
     maker: Maker, fault: str, billed: list[int]
 ) -> None:
