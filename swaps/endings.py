@@ -10,20 +10,22 @@ from typing import Any
 
 from django.conf import settings
 
-from swaps import pictures
 from swaps.models import SITE, Attempt, Event, Photo, Swap, What
 from swaps.providers.base import Refused
 
 
-def hang(swap: Swap, attempt: Attempt, result: Photo, **found: Any) -> datetime | None:
+def hang(swap: Swap, attempt: Attempt, result: Photo, **found: Any) -> bool:
     """The result is stored: show it, unless the swap was cancelled or taken over meanwhile."""
     won = swap.succeed(result=result)
-    outcome = Attempt.Outcome.SUCCEEDED if won else Attempt.Outcome.LOST
-    attempt.close(outcome, shape=_shape(swap, result), **found)
-    if not won:
-        pictures.discard([result], by=SITE)
-    else:
+    if won:
+        attempt.close(Attempt.Outcome.SUCCEEDED, shape=_shape(swap, result), **found)
         Event.record(What.SUCCEEDED, by=SITE, swap=swap)
+    return won
+
+
+def let_go(attempt: Attempt, **found: Any) -> datetime | None:
+    """There is a result, but nobody wants it any more."""
+    attempt.close(Attempt.Outcome.LOST, **found)
     return None
 
 

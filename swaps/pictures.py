@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -18,6 +18,13 @@ from django.utils import timezone
 
 from swaps import images, storage
 from swaps.models import By, Event, Photo, Team, Upload, User, What
+
+
+Hang = Callable[[Photo], bool]
+
+
+class Unwanted(Exception):
+    """Nobody has a use for this picture any more."""
 
 
 def keep_upload(file: Path, *, team: Team, by: By) -> Photo:
@@ -41,21 +48,17 @@ def keep_upload(file: Path, *, team: Team, by: By) -> Photo:
     return photo
 
 
-def keep_result(data: bytes, *, team: Team, owner: User | None) -> Photo:
+def keep_result(file: Path, *, team: Team, owner: User | None, hang: Hang) -> Photo:
     """A provider's result as a Photo of *team*. Its bytes stay as they are where they are sound.
 
-    Raises images.PictureError.
+    *hang* gives it its place, in the same transaction that makes it: there is never a result without a
+    swap, nor a swap that waits for what is there already.
+
+    Raises images.PictureError, and Unwanted where *hang* says False: then nothing is kept.
     """
-    with scratch() as folder:
-        file = folder / "result"
-        file.write_bytes(data)
-        return keep_result_file(file, team=team, owner=owner)
-
-
-def keep_result_file(file: Path, *, team: Team, owner: User | None) -> Photo:
-    """The same for a result that lies in a local file."""
     sha256 = _sha256(file)
-    return _keep(file, team=team, owner=owner, sha256=sha256, kind=Photo.Kind.RESULT)
+    kind = Photo.Kind.RESULT
+    return _keep(file, team=team, owner=owner, sha256=sha256, kind=kind, hang=hang)
 
 
 def let_go(photos: Iterable[Photo], *, user: User | None, by: By) -> None:
@@ -129,7 +132,9 @@ def _same_upload(team: Team, sha256: str, user: User | None) -> Photo | None:
     return photo
 
 
-def _keep(file: Path, *, team: Team, owner: User | None, sha256: str, kind: str) -> Photo:
+def _keep(
+    file: Path, *, team: Team, owner: User | None, sha256: str, kind: str, hang: Hang | None = None
+) -> Photo:
     key = storage.new_key()
     with scratch() as into:
         found = images.prepare(file, into, keep_bytes=kind == Photo.Kind.RESULT)
@@ -141,6 +146,8 @@ def _keep(file: Path, *, team: Team, owner: User | None, sha256: str, kind: str)
                 photo.save(force_insert=True)
                 if owner is not None and kind == Photo.Kind.UPLOAD:
                     Upload.objects.create(photo=photo, user=owner)
+                if hang is not None and not hang(photo):
+                    raise Unwanted
         except BaseException:
             storage.remove(key, photo.format)
             raise

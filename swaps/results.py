@@ -50,15 +50,21 @@ def fetch(swap: Swap, attempt: Attempt) -> datetime | None:
             file = folder / "result"
             _get(attempt.result_url, file)
             fetched = perf_counter()
-            result = pictures.keep_result_file(file, team=swap.team, owner=swap.maker)
+
+            def hang(result: Photo) -> bool:
+                taken = {"fetch": fetched - start, "store": perf_counter() - fetched}
+                timings = {name: round(seconds, 4) for name, seconds in taken.items()}
+                note = _note(attempt, result)
+                return endings.hang(swap, attempt, result, note=note, timings=timings)
+
+            pictures.keep_result(file, team=swap.team, owner=swap.maker, hang=hang)
+    except pictures.Unwanted:
+        return endings.let_go(attempt)
     except (Forbidden, TooLarge) as error:
         return unavailable(swap, attempt, str(error))
     except (DoorError, NotThere, PictureError) as error:
         return try_later(swap, attempt, str(error))
-    stored = perf_counter()
-    taken = {"fetch": round(fetched - start, 4), "store": round(stored - fetched, 4)}
-    note = _note(attempt, result)
-    return endings.hang(swap, attempt, result, note=note, timings=attempt.timings | taken)
+    return None
 
 
 def try_later(swap: Swap, attempt: Attempt, why: str) -> datetime | None:

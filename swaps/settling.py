@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -109,13 +110,18 @@ def _patience(swap: Swap, attempt: Attempt) -> datetime:
 def _keep(swap: Swap, attempt: Attempt, outcome: Done) -> datetime | None:
     """A result that came as bytes; where the swap was cancelled or taken over meanwhile, let go of it."""
     if not swap.record_outcome():
-        attempt.close(Attempt.Outcome.LOST, timings=outcome.timings)
-        return None
+        return endings.let_go(attempt, timings=outcome.timings)
+    hang = partial(endings.hang, swap, attempt, timings=outcome.timings)
     try:
-        result = pictures.keep_result(outcome.result, team=swap.team, owner=swap.maker)
+        with pictures.scratch() as folder:
+            file = folder / "result"
+            file.write_bytes(outcome.result)
+            pictures.keep_result(file, team=swap.team, owner=swap.maker, hang=hang)
+    except pictures.Unwanted:
+        return endings.let_go(attempt, timings=outcome.timings)
     except PictureError as error:
         return endings.give_up(swap, attempt, Refused("result_unavailable", str(error)))
-    return endings.hang(swap, attempt, result, timings=outcome.timings)
+    return None
 
 
 def _fetch(swap: Swap, attempt: Attempt, outcome: Done) -> datetime | None:

@@ -76,7 +76,7 @@ from swaps import pictures
 from swaps.models import By, Swap, User
 ada = User.objects.get(username="ada")
 source, target = (pictures.keep_upload(Path(p), team=ada.team, by=By(ada)) for p in {files!r})
-result = pictures.keep_result(Path({files!r}[0]).read_bytes(), team=ada.team, owner=ada)
+result = pictures.keep_result(Path({files!r}[0]), team=ada.team, owner=ada, hang=bool)
 now = timezone.now()
 Swap.objects.bulk_create(
     Swap(team=ada.team, maker=ada, provider="local", status="succeeded", title=f"{name} {{number:03}}",

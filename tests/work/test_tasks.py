@@ -14,7 +14,7 @@ from django_ox.models import OxTask
 from django_ox.testing import run_tasks
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from swaps import asking, pictures, results, settling, submission, tasks
+from swaps import asking, pictures, results, settling, storage, submission, tasks
 from swaps.models import SITE, Attempt, Photo, Status, Swap, User
 from swaps.providers.base import Done, Job, Refused
 from tests.samples import picture_bytes
@@ -173,14 +173,13 @@ def test_a_result_that_is_deleted_while_it_is_stored_leaves_no_files(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     swap = swap_of(alice)
-    keep_result = pictures.keep_result
+    put = storage.put
 
-    def keep_then_delete(*args: Any, **kwargs: Any) -> Photo:
-        photo = keep_result(*args, **kwargs)
+    def put_and_delete(*args: Any) -> None:
+        put(*args)
         submission.delete_swap(Swap.objects.get(pk=swap.pk), by=SITE)
-        return photo
 
-    monkeypatch.setattr(pictures, "keep_result", keep_then_delete)
+    monkeypatch.setattr(storage, "put", put_and_delete)
     with django_capture_on_commit_callbacks(execute=True):
         tasks.work.func(str(swap.pk))
     assert not Photo.objects.exists()
