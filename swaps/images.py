@@ -1,7 +1,7 @@
 """Pictures from outside, opened safely: decoded in a child process that may be killed. Plain bytes and paths.
 
-`prepare` is called for every upload and every result; the child is this same module, run by
-`python -m swaps.images`. Colours are sRGB, 8 bits a channel, always upright, and nothing of the
+`prepare` is called for every upload and every result; the children are forked from this same module, run
+by `python -m swaps.images`. Colours are sRGB, 8 bits a channel, always upright, and nothing of the
 file's metadata is carried over.
 
 PictureError
@@ -15,7 +15,6 @@ import json
 import os
 import resource
 import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 
 from swaps import pixels
+from swaps.children import Nursery, serve
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -52,6 +52,7 @@ CHILD_ADDRESSES = 1536 * 1024 * 1024
 CHILD_MEMORY = 640 * 1024 * 1024
 DECODER_MEMORY = 400 * 1024 * 1024
 CHILDREN = threading.BoundedSemaphore(2)
+NURSERY = Nursery([sys.executable, "-m", "swaps.images"])
 # What the decoded form may take in bytes, and from where on only one picture is decoded at a time.
 DECODED = 300_000_000
 SMALL = 48_000_000
@@ -114,24 +115,9 @@ def prepare(file: Path, into: Path, *, keep_bytes: bool = False) -> Prepared:
     Raises PictureError, and OSError where the disk is full.
     """
     check_size(file.stat().st_size)
-    command = [sys.executable, "-m", "swaps.images", str(file.resolve()), str(into.resolve())]
-    # The child stays in our process group, so that it ends with us.
+    told = [str(file.resolve()), str(into.resolve()), *(["--keep-bytes"] if keep_bytes else [])]
     with CHILDREN:
-        try:
-            done = subprocess.run(  # noqa: S603 (our own interpreter and module)
-                [*command, "--keep-bytes"] if keep_bytes else command,
-                cwd=Path(__file__).resolve().parent.parent,
-                # Of our environment a decoder needs nothing, least of all our secrets.
-                env={"MALLOC_ARENA_MAX": "2"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=CHILD_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return _understood(b"")
-    return _understood(done.stdout)
+        return _understood(NURSERY.run(told, seconds=CHILD_SECONDS))
 
 
 def _understood(said: bytes) -> Prepared:
@@ -365,5 +351,16 @@ def main(arguments: list[str]) -> None:
     sys.stdout.write(json.dumps(answer))
 
 
+def _load_everything() -> None:
+    """What the children need, so that none of them has to load it: all of Pillow's parts that are used."""
+    _formats()
+    image = Image.new("RGBA", (8, 8))
+    for name in ("JPEG", "PNG", "WEBP", "AVIF"):
+        written = BytesIO()
+        (image.convert("RGB") if name == "JPEG" else image).save(written, name)
+        Image.open(written).load()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    _load_everything()
+    serve(main)

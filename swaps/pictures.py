@@ -19,7 +19,6 @@ from django.utils import timezone
 from swaps import images, storage
 from swaps.models import By, Event, Photo, Team, Upload, User, What
 
-
 Hang = Callable[[Photo], bool]
 
 

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from swaps import images
+from swaps.children import Nursery
 from tests.samples import ROOT, picture_bytes
 
 
@@ -116,11 +117,8 @@ def test_a_child_that_runs_out_of_memory_is_a_sentence(
     file = tmp_path / "a.png"
     file.write_bytes(png_of(7_000, 7_000, rows=7_000))
     # The same child, with a limit that 49 megapixels cannot keep.
-    child = tmp_path / "python"
-    code = "from swaps import images; images.DECODER_MEMORY = 150 << 20; import sys; images.main(sys.argv[1:])"
-    child.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} -c "{code}" "$@"\n')
-    child.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(child))
+    code = "from swaps import images; images.DECODER_MEMORY = 150 << 20; images.serve(images.main)"
+    monkeypatch.setattr(images, "NURSERY", Nursery([sys.executable, "-c", code]))
     with pytest.raises(images.Unreadable, match="too much memory or time"):
         images.prepare(file, tmp_path)
 
