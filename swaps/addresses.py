@@ -1,64 +1,78 @@
-"""Which addresses may be called: those of the public internet alone. Plain values, no lookups.
+"""Which addresses of the internet are nobody's public server: one list, decided on the address itself.
 
-From the IANA registries of special-purpose addresses, which RFC 6890 set up:
-https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry. Python's
-`is_private` and `is_global` each let some of these through, so the list is written out.
+Sources: IANA's "IPv4 Special-Purpose Address Registry", "IPv6 Special-Purpose Address Registry", "IPv4 Multicast
+Address Space Registry" and "Internet Protocol Version 6 Address Space" (RFC 6890, 4291, 5771). Python's own
+`is_private` and `is_global` follow other rules: each lets some of these through.
 """
 
+from __future__ import annotations
+
+import re
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-Address = IPv4Address | IPv6Address
+type Address = IPv4Address | IPv6Address
 
-NOT_PUBLIC_4 = tuple(
-    map(
-        ip_network,
-        (
-            "0.0.0.0/8",  # this network
-            "10.0.0.0/8",  # private
-            "100.64.0.0/10",  # shared by a carrier's customers
-            "127.0.0.0/8",  # loopback
-            "169.254.0.0/16",  # link-local, clouds' metadata
-            "172.16.0.0/12",  # private
-            "192.0.0.0/24",  # protocol assignments
-            "192.0.2.0/24",  # documentation
-            "192.88.99.0/24",  # 6to4 relays
-            "192.168.0.0/16",  # private
-            "198.18.0.0/15",  # benchmarks
-            "198.51.100.0/24",  # documentation
-            "203.0.113.0/24",  # documentation
-            "224.0.0.0/4",  # multicast
-            "240.0.0.0/4",  # reserved, broadcast
-        ),
-    )
+_SPECIAL = (
+    "0.0.0.0/8",  # "this network" (RFC 791); Linux takes 0.0.0.0 for itself
+    "10.0.0.0/8",  # private use (RFC 1918)
+    "100.64.0.0/10",  # shared with the carrier's translator (RFC 6598)
+    "127.0.0.0/8",  # loopback (RFC 1122)
+    "169.254.0.0/16",  # link local (RFC 3927); clouds keep their metadata there
+    "172.16.0.0/12",  # private use (RFC 1918)
+    "192.0.0.0/24",  # IETF protocol assignments (RFC 6890)
+    "192.0.2.0/24",  # documentation (RFC 5737)
+    "192.31.196.0/24",  # AS112 (RFC 7535)
+    "192.52.193.0/24",  # multicast tunnelling (RFC 7450)
+    "192.88.99.0/24",  # relays of 6to4 (RFC 7526)
+    "192.168.0.0/16",  # private use (RFC 1918)
+    "192.175.48.0/24",  # AS112 (RFC 7534)
+    "198.18.0.0/15",  # benchmarking (RFC 2544)
+    "198.51.100.0/24",  # documentation (RFC 5737)
+    "203.0.113.0/24",  # documentation (RFC 5737)
+    "224.0.0.0/4",  # multicast (RFC 5771)
+    "240.0.0.0/4",  # reserved, broadcast (RFC 1112, 919)
+    # Of IPv6 only 2000::/3 is given out for public hosts (RFC 4291). Below it lie the unspecified address,
+    # loopback, IPv4 as ::a.b.c.d and ::ffff:a.b.c.d, the translators' 64:ff9b::/96 and 64:ff9b:1::/48, and
+    # discard-only 100::/64; above it segment routing (5f00::/16), unique local fc00::/7, link local fe80::/10,
+    # site local fec0::/10 and multicast ff00::/8.
+    "::/3",
+    "4000::/2",
+    "8000::/1",
+    "2001::/23",  # IETF protocol assignments: Teredo, ORCHID, benchmarking (RFC 2928)
+    "2001:db8::/32",  # documentation (RFC 3849)
+    "2002::/16",  # 6to4, an IPv4 address in disguise (RFC 3056)
+    "2620:4f:8000::/48",  # AS112 (RFC 7534)
+    "3fff::/20",  # documentation (RFC 9637)
 )
-# Of IPv6 only this much is handed out (RFC 4291); all the rest, with its mapped, translated, local and
-# multicast addresses, is none of the public internet's.
-PUBLIC_6 = ip_network("2000::/3")
-NOT_PUBLIC_6 = tuple(
-    map(
-        ip_network,
-        (
-            "2001::/23",  # protocol assignments: Teredo, ORCHID, benchmarks
-            "2001:db8::/32",  # documentation
-            "2002::/16",  # 6to4, which holds any IPv4 address
-            "3fff::/20",  # documentation
-        ),
-    )
-)
+_FORBIDDEN = tuple(ip_network(cidr) for cidr in _SPECIAL)
+# What the C library reads as one address though it is no dotted quad: 2130706433, 0x7f.1, 0177.0.0.1.
+_NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}")
 
 
 def is_public(address: Address) -> bool:
-    """True for an address of the public internet."""
-    if isinstance(address, IPv4Address):
-        return not any(address in network for network in NOT_PUBLIC_4)
-    if address.ipv4_mapped is not None:
-        return is_public(address.ipv4_mapped)
-    return address in PUBLIC_6 and not any(address in network for network in NOT_PUBLIC_6)
+    """Whether *address* may be some public server's."""
+    return not any(address in network for network in _FORBIDDEN)
 
 
 def literal(host: str) -> Address | None:
-    """The address that *host* spells out; None for a name."""
+    """The address that *host* spells out, in any way that a resolver reads; None for a name.
+
+    Looks nothing up. *host* is a URL's, in lower case and without brackets.
+    """
+    host = host.removesuffix(".")
     try:
-        return ip_address(host.strip("[]"))
+        return ip_address(host)
     except ValueError:
+        pass
+    if not _NUMERIC.fullmatch(host):
         return None
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def is_own_name(host: str) -> bool:
+    """Whether *host* means the machine itself by its mere name (RFC 6761)."""
+    return host.removesuffix(".").rpartition(".")[2] == "localhost"

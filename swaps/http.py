@@ -1,352 +1,259 @@
-"""The one door out: every request to an address that somebody else named goes through here.
-
-It calls public addresses alone (and the private peers that it was told of), judged by the very address
-that is connected to, anew after each redirect; in a total time; and takes no more than it can hold.
-
-DoorError
-├── Forbidden    an address that is not called: another scheme, a private peer, one redirect too many
-├── NotSent      the request never reached anybody: no such name, nobody listens, TLS failed
-├── Cut          it was sent, but the answer did not come whole, or not in time
-└── TooLarge     the answer is longer than what is taken
-"""
+"""The one door out: every request to an outside URL is made here. Plain values in and out; knows no settings."""
 
 from __future__ import annotations
 
 import json
-import socket
-import threading
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from ipaddress import ip_address
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests_hardened.ip_filter import InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
-from swaps.addresses import is_public, literal
+from swaps.addresses import is_own_name, is_public, literal
+from swaps.wire import Clock, Cut, DoorError, Exchange, Forbidden, NotSent, Reply, TooLarge, private
 
-CONNECT_SECONDS = 10.0
-MAX_REDIRECTS = 5
-CHUNK = 1 << 16
-REDIRECTS = {301, 302, 303, 307, 308}
+__all__ = ["Answer", "Cut", "Door", "DoorError", "Forbidden", "NotSent", "TooLarge"]
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}
-AGENT = "faceswap-site"
-# What the libraries raise where a peer does not do its part.
-FAULTS = (requests.RequestException, HTTPError, OSError, ValueError)
-
-
-class DoorError(Exception):
-    """Something outside could not be called; str() is a sentence for people and names the host alone."""
-
-
-class Forbidden(DoorError):
-    """This address is not called."""
-
-
-class NotSent(DoorError):
-    """The request surely reached nobody."""
-
-
-class Cut(DoorError):
-    """The request was sent, or may have been; a whole answer did not come back."""
-
-
-class TooLarge(DoorError):
-    """The answer is longer than what is taken."""
+# identity: what is fetched is compressed already, and a body that unpacks is a way to hide its size.
+ALWAYS = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "faceswap-site"}
+NOT_OF_THE_WEB = (
+    "This is no address of the web: it must begin with http:// or https:// and name a host."
+)
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of any status; names of *headers* are found in any case. *body* is decompressed."""
+    """What a peer answered; header names in any case."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = b""
+    body: bytes
 
 
-@dataclass
-class Call:
-    """One request on its way: whether it was sent, and the sockets by which to stop it."""
+@dataclass(frozen=True)
+class _Place:
+    """A URL as the libraries will call it, and whose it is."""
 
+    url: str = field(repr=False)
+    scheme: str
     host: str
-    seconds: float
-    most: int
-    was_sent: bool = False
-    is_late: bool = False
-    sockets: list[socket.socket] = field(default_factory=list)
+    port: int
 
-    @contextmanager
-    def limited(self) -> Iterator[None]:
-        """End the call when its time is over, whatever it is waiting for: a name, a header, a byte."""
-        timer = threading.Timer(self.seconds, self._stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            for each in self.sockets:
-                each.close()
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return (self.scheme, self.host, self.port)
 
-    def watch(self, connected: socket.socket) -> None:
-        # A second handle on the same connection: TLS takes the first one away.
-        self.sockets.append(connected.dup())
 
-    def _stop(self) -> None:
-        self.is_late = True
-        for each in self.sockets:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+@dataclass(frozen=True)
+class _Wish:
+    """One request, before it is checked."""
 
-    def failed(self, error: Exception) -> DoorError:
-        """What an exception of the libraries means."""
-        if isinstance(error, InvalidIPAddress):
-            return Forbidden(f"{self.host} is at a private address, which is not called from here.")
-        if self.is_late:
-            sentence = f"{self.host} took longer than {self.seconds:g} seconds."
-            return Cut(sentence) if self.was_sent else NotSent(sentence)
-        if self.was_sent:
-            return Cut(f"{self.host} broke off before its answer was whole.")
-        return NotSent(f"{self.host} cannot be reached.")
-
-    def too_large(self) -> TooLarge:
-        size = f"{self.most // 2**20} MB" if self.most >= 2**20 else f"{self.most // 1024} kB"
-        return TooLarge(f"What {self.host} sends is larger than {size}.")
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 class Door:
-    """Calls what is outside. *allow* names private peers that may be called, as `host:port`.
+    """Calls public http and https URLs, and those private peers that it was told of.
 
-    *seconds* is a limit for all of a call, *most* one for the bytes of an answer, unpacked; each call may
-    have its own.
+    No proxies, cookies, `.netrc` or credentials of the environment; TLS is verified; one connection a request, to
+    the very address that was checked.
+
+    Args:
+        allow: private peers that may be called, each "host:port" as it stands in the URL (IPv6 in brackets).
+        seconds: time limit of a call, connecting, redirects and the whole body included.
+        most: bytes that a body may have, decoded.
+
+    Raises:
+        ValueError: an entry of *allow* is not "host:port".
     """
 
     def __init__(
         self, *, allow: Iterable[str] = (), seconds: float = 30, most: int = 1 << 20
     ) -> None:
-        self._allow = frozenset(peer.lower() for peer in allow)
+        self._allow = frozenset(_peer(entry) for entry in allow)
         self._seconds = seconds
         self._most = most
 
     def check(self, url: str) -> None:
-        """Raise Forbidden for an address that could never be called. Nothing is looked up."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            raise Forbidden("This is not an address that can be called.") from None
-        if parts.scheme not in PORTS or not host:
-            raise Forbidden("Only addresses that begin with http:// or https:// are called.")
-        if parts.username is not None or parts.password is not None:
-            raise Forbidden(f"The address at {host} holds a user name, so it is not called.")
-        address = literal(host)
-        peer = f"{host}:{port or PORTS[parts.scheme]}"
-        if address is not None and not is_public(address) and peer not in self._allow:
-            raise Forbidden(f"{host} is a private address, which is not called from here.")
+        """Say no to a URL that could never be called; looks nothing up, so a yes is none for good.
+
+        Raises:
+            Forbidden: not http or https, no host, credentials, or private by its mere spelling.
+        """
+        self._trusts(_place(url))
 
     def post_json(
-        self, url: str, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None,
-        seconds: float | None = None, most: int | None = None,
-    ) -> Answer:  # fmt: skip
-        """POST *body* as JSON. Redirects are not followed: one is an answer like any other."""
-        call = self._call(url, seconds, most)
-        told = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
-        data = json.dumps(body).encode()
-        with call.limited(), self._sent(call, "POST", url, told, data) as response:
-            return _answer(response, _unpacked(call, response))
+        self,
+        url: str,
+        body: Mapping[str, Any],
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        seconds: float | None = None,
+        most: int | None = None,
+    ) -> Answer:
+        """POST *body* as JSON. Never follows a redirect: a 3xx is an answer like others.
+
+        Raises:
+            Forbidden, NotSent, Cut, TooLarge: see there. After TooLarge, too, the peer has read the request.
+        """
+        wish = _Wish(
+            "POST",
+            url,
+            {"Accept": "application/json", **headers, "Content-Type": "application/json"},
+            json.dumps(body, allow_nan=False).encode(),
+        )
+        with self._replied(wish, seconds=seconds, redirects=0) as reply:
+            return self._whole(reply, most)
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None,
-        seconds: float | None = None, most: int | None = None,
-    ) -> Answer:  # fmt: skip
-        """GET something small. Redirects are followed; only the first host is told the *headers*."""
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        seconds: float | None = None,
+        most: int | None = None,
+    ) -> Answer:
+        """GET *url*, following at most five redirects; *headers* go to the first host alone.
 
-        def take(call: Call, response: requests.Response) -> bytes:
-            return _unpacked(call, response)
-
-        return self._following(url, headers or {}, self._call(url, seconds, most), take)
+        Raises:
+            Forbidden, NotSent, Cut, TooLarge: see there.
+        """
+        with self._replied(
+            _Wish("GET", url, headers), seconds=seconds, redirects=MOST_REDIRECTS
+        ) as reply:
+            return self._whole(reply, most)
 
     def fetch(
         self, url: str, into: Path, *, seconds: float | None = None, most: int | None = None
     ) -> Answer:
-        """GET a file and write it to *into*, where the status is 200; the answer's body is empty."""
+        """GET *url* like `get`, its body into the file *into*; the answer's own body is empty.
 
-        def take(call: Call, response: requests.Response) -> bytes:
-            if response.status_code == 200:
-                if response.headers.get("Content-Encoding", "identity") != "identity":
-                    raise Cut(f"{call.host} sends the file packed, which was not asked for.")
-                with into.open("wb") as file:
-                    for chunk in _chunks(call, response):
-                        file.write(chunk)
-            return b""
+        Only status 200 writes; where its body does not come whole, *into* is gone.
 
-        return self._following(url, {}, self._call(url, seconds, most), take)
+        Raises:
+            Forbidden, NotSent, Cut, TooLarge: see there.
+            OSError: *into* cannot be written.
+        """
+        with self._replied(
+            _Wish("GET", url, NO_HEADERS), seconds=seconds, redirects=MOST_REDIRECTS
+        ) as reply:
+            if reply.status == requests.codes.ok:
+                _write(reply.chunks(self._most if most is None else most), into)
+            return Answer(reply.status, reply.headers, b"")
 
-    def _call(self, url: str, seconds: float | None, most: int | None) -> Call:
-        self.check(url)
-        host = urlsplit(url).hostname or ""
-        return Call(host, seconds or self._seconds, most or self._most)
-
-    def _following(
-        self, url: str, headers: Mapping[str, str], call: Call,
-        take: Callable[[Call, requests.Response], bytes],
-    ) -> Answer:  # fmt: skip
-        with call.limited():
-            for _ in range(MAX_REDIRECTS + 1):
-                with self._sent(call, "GET", url, headers, None) as response:
-                    onward = response.headers.get("Location")
-                    if response.status_code not in REDIRECTS or not onward:
-                        return _answer(response, take(call, response))
-                url, before = urljoin(url, onward), urlsplit(url)
-                self.check(url)
-                after = urlsplit(url)
-                call.host = after.hostname or ""
-                if (before.scheme, before.netloc) != (after.scheme, after.netloc):
-                    headers = {}
-        raise Forbidden(f"{call.host} sends from one address to the next without end.")
+    def _whole(self, reply: Reply, most: int | None) -> Answer:
+        body = b"".join(reply.chunks(self._most if most is None else most))
+        return Answer(reply.status, reply.headers, body)
 
     @contextmanager
-    def _sent(
-        self, call: Call, method: str, url: str, headers: Mapping[str, str], data: bytes | None
-    ) -> Iterator[requests.Response]:
-        """The answer's head; within the block its body can be read. Nothing is kept for the next call."""
-        told = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
-        with requests.Session() as session:
-            # Neither proxies nor passwords of the machine's.
-            session.trust_env = False
-            for scheme in PORTS:
-                session.mount(f"{scheme}://", _Vetted(call, self._allow, scheme))
-            try:
-                response = session.request(
-                    method, url, headers={**told, **headers}, data=data, stream=True,
-                    allow_redirects=False, timeout=(min(CONNECT_SECONDS, call.seconds), call.seconds),
-                )  # fmt: skip
-            except FAULTS as error:
-                raise call.failed(error) from None
-            with response:
-                yield response
+    def _replied(self, wish: _Wish, *, seconds: float | None, redirects: int) -> Iterator[Reply]:
+        """The answer to *wish*, at the end of at most *redirects* redirects if it is to follow any."""
+        with Clock(self._seconds if seconds is None else seconds) as clock:
+            place = _place(wish.url)
+            for _ in range(redirects + 1):
+                exchange = Exchange(
+                    clock, host=place.host, port=place.port, trusted=self._trusts(place)
+                )
+                reply = Reply(exchange, _prepared(wish, place))
+                try:
+                    location = reply.headers.get("Location") if redirects else None
+                    if reply.status not in REDIRECTS or location is None:
+                        yield reply
+                        return
+                finally:
+                    reply.close()
+                there = _place(location.encode("latin-1").decode(errors="replace"), base=place.url)
+                if there.origin != place.origin:
+                    wish = replace(wish, headers=NO_HEADERS)
+                place = there
+        raise Forbidden(f"{place.host} redirects too often: {redirects} redirects are followed.")
+
+    def _trusts(self, place: _Place) -> bool:
+        """Whether *place* is a private peer that may be called.
+
+        Raises:
+            Forbidden: it is not, and its spelling is enough to say that it is private.
+        """
+        if (place.host, place.port) in self._allow:
+            return True
+        address = literal(place.host)
+        if is_own_name(place.host) if address is None else not is_public(address):
+            raise private(place.host, place.port)
+        return False
 
 
-def _answer(response: requests.Response, body: bytes) -> Answer:
-    return Answer(response.status_code, response.headers, body)
-
-
-def _chunks(call: Call, response: requests.Response) -> Iterator[bytes]:
-    """The body as it comes over the wire, up to the limit."""
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > call.most:
-        raise call.too_large()
-    taken = 0
-    for chunk in _raw(call, response):
-        taken += len(chunk)
-        if taken > call.most:
-            raise call.too_large()
-        yield chunk
-    if call.is_late:
-        raise call.failed(TimeoutError())
-
-
-def _raw(call: Call, response: requests.Response) -> Iterator[bytes]:
+def _write(chunks: Iterator[bytes], into: Path) -> None:
     try:
-        yield from response.raw.stream(CHUNK, decode_content=False)
-    except FAULTS as error:
-        raise call.failed(error) from None
+        with into.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+    except BaseException:
+        into.unlink(missing_ok=True)
+        raise
 
 
-def _unpacked(call: Call, response: requests.Response) -> bytes:
-    """The body, unpacked no further than to the limit: a few bytes can hold a great many."""
-    packed = b"".join(_chunks(call, response))
-    encoding = response.headers.get("Content-Encoding", "identity").lower()
-    if encoding == "identity":
-        return packed
-    if encoding not in {"gzip", "deflate"}:
-        raise Cut(f"{call.host} packs its answer in a way that was not asked for.")
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+def _prepared(wish: _Wish, place: _Place) -> requests.PreparedRequest:
+    headers = {**wish.headers, **ALWAYS}
     try:
-        body = unpacker.decompress(packed, call.most + 1)
-    except zlib.error:
-        raise Cut(f"{call.host} sends an answer that cannot be unpacked.") from None
-    if len(body) > call.most:
-        raise call.too_large()
-    return body
-
-
-# --- Below requests: where the connection is made ---------------------------------------------------
-
-
-class _Vetted(IPFilterAdapter):  # type: ignore[misc]
-    """Connects to the address that was looked up and judged, under the name that was asked for.
-
-    requests-hardened looks the name up, refuses what it knows as private, and keeps Host and SNI; our own
-    list decides on the same address once more.
-    """
-
-    def __init__(self, call: Call, allow: frozenset[str], scheme: str) -> None:
-        self._call = call
-        self._allow = allow
-        self._scheme = scheme
-        super().__init__(is_https_proto=scheme == "https")
-
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._call)
-
-    @override
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
-    ) -> tuple[Any, Any]:
-        asked, options = HTTPAdapter.build_connection_pool_key_attributes(
-            self, request, verify, cert
+        for value in headers.values():
+            value.encode("latin-1")
+        return requests.Request(wish.method, place.url, headers=headers, data=wish.body).prepare()
+    except (UnicodeEncodeError, requests.exceptions.InvalidHeader):
+        # The libraries' own words hold the value, which may be a token.
+        refusal = Forbidden(
+            f"A header meant for {place.host} holds a line break or a character that cannot be sent. "
+            "Check the token in the settings."
         )
-        if f"{asked['host']}:{asked['port'] or PORTS[self._scheme]}".lower() in self._allow:
-            return asked, options
-        found, options = super().build_connection_pool_key_attributes(request, verify, cert)
-        if not is_public(ip_address(found["host"].strip("[]"))):
-            raise InvalidIPAddress(found["host"])
-        return found, options
+    raise refusal
 
 
-def _pools(call: Call) -> dict[str, type[HTTPConnectionPool]]:
-    """Connections that tell the call of their socket, and of the first byte that leaves."""
+def _place(url: str, *, base: str = "") -> _Place:
+    """*url* as the libraries will read it when they connect, so that nothing can be read in two ways.
 
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return _watched(call, super()._new_conn())
-
-        def send(self, data: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            call.was_sent = True
-            super().send(data)
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return _watched(call, super()._new_conn())
-
-        def send(self, data: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            call.was_sent = True
-            super().send(data)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
+    Raises:
+        Forbidden: it is not http or https, has no host or no such port, or carries credentials.
+    """
+    try:
+        url = urljoin(base, url.strip())
+        given = parse_url(url)
+        prepared = requests.PreparedRequest()
+        prepared.prepare_url(url, None)
+        parts = urlsplit(prepared.url or "")
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except (ValueError, LocationParseError, requests.RequestException):
+        raise Forbidden(NOT_OF_THE_WEB) from None
+    if scheme not in PORTS or not host or given.port == 0:
+        raise Forbidden(NOT_OF_THE_WEB)
+    if given.auth is not None or "@" in parts.netloc:
+        raise Forbidden(f"The address at {host} holds a user name or password: leave them out.")
+    return _Place(parts.geturl(), scheme, _canonical(host), port or PORTS[scheme])
 
 
-def _watched(call: Call, connected: socket.socket) -> socket.socket:
-    call.watch(connected)
-    return connected
+def _peer(entry: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{entry.strip()}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port or parts.netloc != entry.strip() or "@" in entry:
+        raise ValueError(
+            f"“{entry}” is not a peer that may be called: write host:port, such as 127.0.0.1:9000."
+        )
+    return _canonical(host), port
+
+
+def _canonical(host: str) -> str:
+    """The one spelling of an IPv6 address; everything else as it is."""
+    address = literal(host)
+    return str(address) if address is not None and ":" in host else host
