@@ -37,7 +37,6 @@ class Api:
     """The service, and what it remembers."""
 
     url: str
-    process: subprocess.Popen[str]
 
     @property
     def address(self) -> str:
@@ -56,7 +55,7 @@ def hosted_api(*options: str) -> Iterator[Api]:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert process.stdout is not None
     try:
-        yield Api(process.stdout.readline().split()[-1], process)
+        yield Api(process.stdout.readline().split()[-1])
     finally:
         process.kill()
         process.wait()

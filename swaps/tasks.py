@@ -44,7 +44,7 @@ class Step:
 @task
 def work(swap_id: str) -> None:
     """Claim what is to be done next, which need not be for the swap that woke us, and do it."""
-    step = _news() or claim_next()
+    step = _news(swap_id) or claim_next()
     if step is None:
         _come_back_for(swap_id)
     elif step.is_slow:
@@ -78,9 +78,14 @@ def wake(swap_id: object, *, at: datetime | None = None) -> None:
 # --- Claiming --------------------------------------------------------------------------------------
 
 
-def _news() -> Step | None:
-    """What a provider told by itself. It needs no claim: the rows know who was first to act on it."""
-    attempt = Attempt.objects.unread().select_related("swap").first()
+def _news(swap_id: str) -> Step | None:
+    """What a provider told by itself. It needs no claim: the rows know who was first to act on it.
+
+    Each message looks for its own swap's first, so that two workers do not take up the same one, and leave
+    another for the sweep.
+    """
+    unread = Attempt.objects.unread().select_related("swap")
+    attempt = unread.filter(swap=swap_id).first() or unread.first()
     return Step(attempt.swap, partial(asking.read, attempt)) if attempt else None
 
 
