@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -13,7 +14,7 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from faceswap_site import env
+from faceswap_site import env, s3
 from swaps.secret_files import kept_secret
 
 # Lets forms and admin classes say at run time which model they are of, as the type checker asks.
@@ -161,22 +162,28 @@ TASKS = {
             "SCHEDULES": {
                 "sweep": {"task": "swaps.tasks.sweep", "every": 10},
                 "tidy": {"task": "swaps.tidying.tidy", "every": timedelta(hours=1)},
+                "orphans": {"task": "swaps.tidying.sweep_orphans", "every": timedelta(days=1)},
             },
         },
     }
 }
 
-STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "media",
-            # No address of its own: pictures leave through views that ask who is looking.
-            "base_url": None,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
+# Pictures lie in a bucket where one is set, else in a folder.
+S3_BUCKET, S3_URL_EXPIRES, S3_PUBLIC_BUCKET = s3.BUCKET, s3.URL_EXPIRES, s3.PUBLIC_BUCKET
+S3_PUBLIC_ORIGIN = s3.public_origin() if S3_BUCKET else ""
+LOCAL_PICTURES: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": DATA_DIR / "media",
+        # No address of its own: pictures leave through views that ask who is looking.
+        "base_url": None,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
     },
+}
+STORAGES = {
+    "default": LOCAL_PICTURES,
+    **(s3.storages() if S3_BUCKET else {}),
     "staticfiles": {"BACKEND": "faceswap_site.static_files.HashedStaticFilesStorage"},
 }
 STATIC_URL = "/static/"
@@ -257,7 +264,7 @@ SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "blob:"],
+    "img-src": [CSP.SELF, "blob:", *([S3_PUBLIC_ORIGIN] if S3_BUCKET else [])],
     "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
@@ -270,7 +277,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_HTTPS
 SECURE_SSL_REDIRECT = PUBLIC_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_HTTPS else 0
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^face/"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^face/", r"^p/"]
 # W005, W021: HSTS for sub-domains and preloading would decide for sites of the operator's that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if not PUBLIC_HTTPS:

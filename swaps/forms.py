@@ -18,7 +18,7 @@ from swaps import pictures
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import By, Photo, Status, Swap, User
 from swaps.models.swap_queries import SwapQuerySet
-from swaps.outages import FULL_UPLOAD, Outage, StorageFull, outage_of
+from swaps.outages import SAID, NotStored, Outage, outage_of
 
 ROLES = {"source": "Face", "target": "Photo"}
 
@@ -27,17 +27,18 @@ def keep_uploaded(file: TemporaryUploadedFile, user: User, *, by: By) -> Photo:
     """An uploaded file as a Photo of *user*'s team.
 
     Raises images.PictureError; the announced size counts, as what is too large arrives cut off.
-    Raises outages.StorageFull where there is no room for it.
+    Raises outages.NotStored where there is no room for it, or no storage.
     """
     check_size(file.size or 0)
     if getattr(file, "found_no_room", False):
-        raise StorageFull(FULL_UPLOAD)
+        raise NotStored(Outage.STORAGE)
     try:
         return pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, by=by)
     except (OSError, OperationalError) as error:
-        if outage_of(error) is not Outage.STORAGE:
+        outage = outage_of(error)
+        if outage not in SAID:
             raise
-        raise StorageFull(FULL_UPLOAD) from error
+        raise NotStored(outage) from error
 
 
 class NewSwapForm(forms.Form):
@@ -62,7 +63,8 @@ class NewSwapForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.by = user, by
         self.photos: dict[str, Photo] = {}
-        self.too_large = self.found_no_room = False
+        self.too_large = False
+        self.outage: Outage | None = None
         # An empty file is a picture with a fault of its own sentence, not a missing field.
         for role in ROLES:
             self.fields[role].allow_empty_file = True  # type: ignore[attr-defined]
@@ -72,9 +74,9 @@ class NewSwapForm(forms.Form):
         for role, name in ROLES.items():
             try:
                 photo = self._photo(role)
-            except (PictureError, StorageFull) as error:
+            except (PictureError, NotStored) as error:
                 self.too_large |= isinstance(error, TooLarge)
-                self.found_no_room |= isinstance(error, StorageFull)
+                self.outage = getattr(error, "outage", self.outage)
                 self.add_error(role, str(error))
                 continue
             if photo is not None:

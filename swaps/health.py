@@ -17,6 +17,7 @@ from django.db.models import Exists, F
 from django.utils import timezone
 from django_ox.models import OxTask
 
+from swaps import storage
 from swaps.models import Status, Swap
 from swaps.models.status import IN_FLIGHT
 
@@ -82,14 +83,14 @@ def _database() -> Check:
 
 def _storage() -> Check:
     """Write, read and remove a file, as a swap does."""
-    name = f"health/{uuid4().hex}"
+    name = f"{storage.HEALTH}/{uuid4().hex}"
     try:
         default_storage.save(name, File(BytesIO(b"alive")))
         with default_storage.open(name, "rb") as handle:
             came_back = handle.read() == b"alive"
         default_storage.delete(name)
     except OSError as error:
-        return {"ok": False, "message": f"Pictures cannot be stored: {error.strerror}."}
+        return {"ok": False, "message": f"Pictures cannot be stored: {error.strerror or error}."}
     return {"ok": came_back}
 
 

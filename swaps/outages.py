@@ -1,4 +1,4 @@
-"""Errors that mean "not now": a database that does not answer, a disk that is full. Everybody asks here.
+"""Errors that mean "not now": a database or storage that does not answer, a full disk. Everybody asks here.
 
 What is wrong in our own code (a table that is not there, a query that makes no sense) is none of them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import errno
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
 
@@ -17,6 +18,7 @@ class Outage(enum.Enum):
 
     DATABASE = "unavailable"
     STORAGE = "storage_full"
+    AWAY = "storage_unavailable"
 
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
@@ -27,23 +29,45 @@ SQLITE_AWAY = (
 )  # fmt: skip
 POSTGRES_FULL = "53100"
 
-FULL_UPLOAD = (
-    "The site’s disk is full, so this picture could not be stored. "
-    "Try again when your admin has made room."
-)
-FULL_RESULT = (
-    "The site’s disk is full, so the result could not be stored. Your Face and Photo are kept: "
-    "try again when your admin has made room."
-)
+
+@dataclass(frozen=True)
+class Words:
+    """What people are told where pictures cannot be stored."""
+
+    upload: str
+    result: str
+    waiting: str
 
 
-FULL_WAITING = (
-    "The site’s disk is full, so this swap waits. It goes on by itself once there is room."
-)
+SAID = {
+    Outage.STORAGE: Words(
+        upload="The site’s disk is full, so this picture could not be stored. "
+        "Try again when your admin has made room.",
+        result="The site’s disk is full, so the result could not be stored. Your Face and Photo are "
+        "kept: try again when your admin has made room.",
+        waiting="The site’s disk is full, so this swap waits. It goes on by itself once there is room.",
+    ),
+    Outage.AWAY: Words(
+        upload="The site’s picture storage does not answer, so this picture could not be stored. "
+        "Try again in a moment; if it stays so, tell your admin.",
+        result="The site’s picture storage did not answer, so this swap could not be finished. "
+        "Try again when your admin has seen to it.",
+        waiting="The site’s picture storage does not answer, so this swap waits. "
+        "It goes on by itself once it does.",
+    ),
+}
 
 
-class StorageFull(Exception):
-    """There is no room for what was to be stored; str() is a sentence for people."""
+class StorageAway(OSError):
+    """Where pictures are stored does not answer, or refuses to; str() is what it said, for the log."""
+
+
+class NotStored(Exception):
+    """A picture that somebody gave could not be stored; str() is a sentence for people."""
+
+    def __init__(self, outage: Outage) -> None:
+        super().__init__(SAID[outage].upload)
+        self.outage = outage
 
 
 def outage_of(error: BaseException | None) -> Outage | None:
@@ -60,8 +84,10 @@ def _with_what_led_to_it(error: BaseException | None) -> Iterator[BaseException]
 
 
 def _outage_of_one(error: BaseException) -> Outage | None:
-    if isinstance(error, StorageFull):
-        return Outage.STORAGE
+    if isinstance(error, NotStored):
+        return error.outage
+    if isinstance(error, StorageAway):
+        return Outage.AWAY
     if isinstance(error, OSError):
         return Outage.STORAGE if error.errno in NO_ROOM else None
     if isinstance(error, InterfaceError):

@@ -17,14 +17,14 @@ from swaps import endings, pictures
 from swaps.http import Door, DoorError, Forbidden, TooLarge
 from swaps.images import MAX_BYTES, PictureError
 from swaps.models import Attempt, By, Photo, Swap
-from swaps.outages import FULL_RESULT, FULL_WAITING, Outage
+from swaps.outages import SAID, Outage
 from swaps.providers.base import Refused
 
 FETCH_SECONDS = 60.0
 MAX_FETCHES = 5
-# A result that finds no room is tried again after these seconds, then every five minutes for an hour.
-NO_ROOM_PAUSES = (10, 20, 40, 80, 160, *(300,) * 11)
-ROOM_WITHIN = timedelta(hours=1)
+# What cannot be stored is tried again after these seconds, then every five minutes for an hour.
+STORAGE_PAUSES = (10, 20, 40, 80, 160, *(300,) * 11)
+STORED_WITHIN = timedelta(hours=1)
 COLLECTING = "The pictures are being fetched from their links."
 
 
@@ -77,15 +77,15 @@ def try_later(swap: Swap, attempt: Attempt, why: str) -> datetime | None:
     return until if swap.put_off(until=until, code="result_unavailable", message=message) else None
 
 
-def wait_for_room(swap: Swap, attempt: Attempt) -> datetime | None:
-    """There is no room for a result that is paid for: it is fetched again once there is."""
+def wait_for_storage(swap: Swap, attempt: Attempt, outage: Outage) -> datetime | None:
+    """A result that is paid for cannot be stored now: it is fetched again in a while."""
     since = attempt.answered_at or attempt.started_at
-    if timezone.now() - since > ROOM_WITHIN:
-        return endings.give_up(swap, attempt, Refused(Outage.STORAGE.value, FULL_RESULT))
-    pause = NO_ROOM_PAUSES[min(attempt.fetches, len(NO_ROOM_PAUSES)) - 1]
+    if timezone.now() - since > STORED_WITHIN:
+        return endings.give_up(swap, attempt, Refused(outage.value, SAID[outage].result))
+    pause = STORAGE_PAUSES[min(attempt.fetches, len(STORAGE_PAUSES)) - 1]
     until = timezone.now() + timedelta(seconds=pause)
-    code = Outage.STORAGE.value
-    return until if swap.put_off(until=until, code=code, message=FULL_WAITING) else None
+    message = SAID[outage].waiting
+    return until if swap.put_off(until=until, code=outage.value, message=message) else None
 
 
 def unavailable(swap: Swap, attempt: Attempt, why: str) -> datetime | None:

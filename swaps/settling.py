@@ -16,7 +16,7 @@ from django.utils import timezone
 from swaps import endings, pictures, results
 from swaps.images import PictureError
 from swaps.models import Attempt, ProviderState, Status, Swap
-from swaps.outages import FULL_RESULT, FULL_WAITING, Outage
+from swaps.outages import SAID, Outage
 from swaps.providers.base import (
     Accepted,
     Done,
@@ -29,7 +29,6 @@ from swaps.providers.base import (
 # Once, and at most four times again.
 MAX_ATTEMPTS = 5
 LONGEST_PAUSE = 60.0
-NO_ROOM = Outage.STORAGE.value
 # With callbacks polling is for those that are lost.
 POLLS_BESIDE_CALLBACKS = 4
 
@@ -202,13 +201,14 @@ def _jittered(tries: int) -> timedelta:
     return timedelta(seconds=random.uniform(0, most))  # noqa: S311 (spreads load, guards nothing)
 
 
-def wait_for_room(swap: Swap, attempt: Attempt) -> datetime | None:
-    """The disk is full: it waits for a while, or ends where it was full for too long."""
+def wait_for_storage(swap: Swap, attempt: Attempt, outage: Outage) -> datetime | None:
+    """Pictures cannot be stored or read: it waits for a while, or ends where that lasts too long."""
     if swap.status == Status.FETCHING and attempt.result_url:
-        return results.wait_for_room(swap, attempt)
-    before = swap.attempts.filter(started_at__gte=swap.queued_at, error_code=NO_ROOM).count()
-    if before >= len(results.NO_ROOM_PAUSES):
-        return endings.give_up(swap, attempt, Refused(NO_ROOM, FULL_RESULT))
-    endings.close(attempt, Refused(NO_ROOM, FULL_RESULT), counts=False)
-    until = timezone.now() + timedelta(seconds=results.NO_ROOM_PAUSES[before])
-    return until if swap.release(until=until, code=NO_ROOM, message=FULL_WAITING) else None
+        return results.wait_for_storage(swap, attempt, outage)
+    code, said = outage.value, SAID[outage]
+    before = swap.attempts.filter(started_at__gte=swap.queued_at, error_code=code).count()
+    if before >= len(results.STORAGE_PAUSES):
+        return endings.give_up(swap, attempt, Refused(code, said.result))
+    endings.close(attempt, Refused(code, said.result), counts=False)
+    until = timezone.now() + timedelta(seconds=results.STORAGE_PAUSES[before])
+    return until if swap.release(until=until, code=code, message=said.waiting) else None

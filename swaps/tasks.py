@@ -85,7 +85,7 @@ def _news(swap_id: str) -> Step | None:
     another for the sweep.
     """
     unread = Attempt.objects.unread().select_related("swap")
-    attempt = unread.filter(swap=swap_id).first() or unread.first()
+    attempt = unread.filter(swap__pk=swap_id).first() or unread.first()
     return Step(attempt.swap, partial(asking.read, attempt)) if attempt else None
 
 
@@ -202,8 +202,9 @@ def _done(step: Step) -> datetime | None:
             logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
             return None
         attempt = swap.attempts.open().last()
-        if outage is Outage.STORAGE and attempt is not None:
-            return settling.wait_for_room(swap, attempt)
+        if outage is not None and attempt is not None:
+            logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
+            return settling.wait_for_storage(swap, attempt, outage)
         return _crashed(swap, attempt, error)
 
 

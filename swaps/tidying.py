@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
+from itertools import batched
 from uuid import UUID
 
 from django.conf import settings
@@ -13,14 +15,17 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, Sum
 from django.tasks import task
+from django.utils import timezone
 
-from swaps import pictures, submission
+from swaps import pictures, storage, submission
 from swaps.models import SITE, By, Photo, Swap
 from swaps.models.photo import ROLES
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
+ORPHAN_AGE = timedelta(days=1)
+LOOKED_UP_AT_ONCE = 500
 
 
 @task
@@ -46,6 +51,39 @@ def expire() -> None:
         logger.info("expired swaps=%d", gone)
     if gone == BATCH:
         expire.enqueue()
+
+
+@task
+def sweep_orphans() -> None:
+    """Every day: remove stored files that no picture refers to."""
+    removed = remove_orphans()
+    if removed:
+        logger.info("tidied orphans=%d", removed)
+
+
+def remove_orphans() -> int:
+    """Remove what a crash left in storage and no row knows of; says how many files."""
+    count = 0
+    for some in batched(orphans(), BATCH):
+        storage.remove_names(some)
+        count += len(some)
+    return count
+
+
+def orphans() -> Iterator[str]:
+    """The names of stored files that no picture refers to.
+
+    A picture is stored before its row is written, so what is younger than a day may still get its row.
+    """
+    since = timezone.now() - ORPHAN_AGE
+    # What else lies in the same folder or bucket is not ours.
+    old = (name for name, at in storage.stored() if at < since and storage.is_name(name))
+    for some in batched(old, LOOKED_UP_AT_ONCE):
+        keys = {name.rpartition("/")[0] for name in some}
+        known = set(Photo.objects.filter(key__in=keys).values_list("key", flat=True))
+        yield from (name for name in some if name.rpartition("/")[0] not in known)
+    # What the look after the storage's health did not get to remove.
+    yield from (name for name, at in storage.stored(storage.HEALTH) if at < since)
 
 
 def delete_past(*, days: int, by: By, most: int) -> int:

@@ -18,7 +18,7 @@ from swaps import health, pictures, storage
 from swaps.models import By, Membership, Photo, Role, Swap, Team, Upload, User
 from tests.samples import PASSWORD, picture_bytes
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.seaweed"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -41,7 +41,11 @@ WORDS = {
         "Your pictures are kept, but nothing new can be stored. Try again when your admin has made room.",
     ),
 }
-STATUS = {Outage.DATABASE: 503, Outage.STORAGE: 507}
+STORAGE_AWAY = (
+    "The site’s picture storage does not answer right now",
+    "Nothing that was stored is lost. Try again in a moment; if it stays so, tell your admin.",
+)
+STATUS = {Outage.DATABASE: 503, Outage.STORAGE: 507, Outage.AWAY: 503}
 CODES = {400: "bad_request", 413: "too_large", 503: "unavailable", 507: "storage_full"}
 RETRY_SECONDS = 5
 # What programs and our own scripts ask; everything else is a page for people.
@@ -98,15 +102,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def not_now(request: HttpRequest, outage: Outage) -> HttpResponse:
     """The database does not answer, or there is no room: when to ask again, and with what."""
     status = STATUS[outage]
+    title, advice = STORAGE_AWAY if outage is Outage.AWAY else WORDS[status]
     if FOR_PROGRAMS.search(request.path):
-        response: HttpResponse = _for_programs(status, ". ".join(WORDS[status]))
+        response: HttpResponse = _for_programs(status, f"{title}. {advice}")
     else:
         reads = request.method in {"GET", "HEAD"}
         # A page that was only looked at asks again by itself; what was sent is sent again by a person.
         again = RETRY_SECONDS if reads and outage is Outage.DATABASE else None
         sent = [] if reads else _sent(request)
-        response = page(request, status, user=None, messages=(), again=again, sent=sent)
-    response.headers["Retry-After"] = str(RETRY_SECONDS if outage is Outage.DATABASE else 300)
+        response = page(
+            request, status, advice, title=title, user=None, messages=(), again=again, sent=sent
+        )
+    response.headers["Retry-After"] = str(300 if outage is Outage.STORAGE else RETRY_SECONDS)
     return response
 
 

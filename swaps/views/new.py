@@ -13,7 +13,7 @@ from swaps import caps, submission
 from swaps.forms import NewSwapForm
 from swaps.images import ACCEPTED
 from swaps.models import Photo, Status, Swap, User
-from swaps.views import access
+from swaps.views import access, errors
 
 RECENT = 12
 
@@ -28,7 +28,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form(request, user, form, photos=_asked_for(request, user))
     form = NewSwapForm(request.POST, request.FILES, user=user, by=by)
     if not form.is_valid():
-        status = 507 if form.found_no_room else 413 if form.too_large else 400
+        status = errors.STATUS[form.outage] if form.outage else 413 if form.too_large else 400
         return _form(request, user, form, photos=form.photos, status=status)
     try:
         swap = submission.request_swap(

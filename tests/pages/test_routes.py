@@ -23,6 +23,7 @@ GET = {
     "new": (200, 200, 200, 403, 200, 302),
     "upload": (405, 405, 405, 405, 405, 405),
     "photo": (200, 200, 200, 200, 404, 404),
+    "outside": (404, 404, 404, 404, 404, 404),
     "swap": (200, 200, 200, 200, 404, 302),
     "swap_json": (200, 200, 200, 200, 404, 404),
     "stage": (200, 200, 200, 200, 404, 404),
@@ -64,6 +65,7 @@ POST = {
     "new": (400, 400, 400, 403, 400, 302),
     "upload": (400, 400, 400, 403, 400, 404),
     "photo": (405, 405, 405, 405, 405, 405),
+    "outside": (405, 405, 405, 405, 405, 405),
     "swap": (405, 405, 405, 405, 405, 302),
     "swap_json": (405, 405, 405, 405, 405, 405),
     "stage": (405, 405, 405, 405, 405, 405),
@@ -124,6 +126,8 @@ GIVEN: dict[str, Callable[[Swap], object]] = {
     "invitation_id": invitation,
     "token": lambda swap: "made-up",
     "secret": lambda swap: "made-up",
+    "mark": lambda swap: "1-made-up",
+    "file": lambda swap: "full.jpg",
     "uidb64": lambda swap: "MQ",
 }
 

@@ -73,7 +73,6 @@ def maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
             LEASE_SECONDS="3",
         ) as site,
     ):
-        api.settings.fetches_pictures = False
         yield Maker(site, api, folder)
 
 

@@ -214,7 +214,9 @@ def test_the_site_swaps_with_everything_read_only_but_its_data(
     tmp_path: Path, contained: list[str]
 ) -> None:
     command = [*contained, *json.loads(value_of("CMD"))]
-    with running_site(tmp_path, deaf_to=None, command=command, **in_image()) as site:
+    with running_site(
+        tmp_path, deaf_to=None, is_public=False, command=command, **in_image()
+    ) as site:
         browser = Browser(site)
         photos = [browser.upload(file) for file in portraits(tmp_path)[:2]]
         assert browser.swap(photos[0], photos[1])[1] == "succeeded"

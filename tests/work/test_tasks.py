@@ -262,7 +262,7 @@ def test_a_result_without_room_waits_longer_each_time_and_fails_in_the_end(
     swap = swap_of(alice)
     monkeypatch.setattr(pictures, "keep_result", no_room)
     pauses = []
-    for _ in results.NO_ROOM_PAUSES:
+    for _ in results.STORAGE_PAUSES:
         tasks.work.func(str(swap.pk))
         swap.refresh_from_db()
         assert (swap.status, swap.error_code) == (Status.QUEUED, "storage_full")
@@ -272,7 +272,7 @@ def test_a_result_without_room_waits_longer_each_time_and_fails_in_the_end(
         Swap.objects.update(poll_at=timezone.now())
     tasks.work.func(str(swap.pk))
     swap.refresh_from_db()
-    assert pauses == list(results.NO_ROOM_PAUSES)
+    assert pauses == list(results.STORAGE_PAUSES)
     assert (swap.status, swap.error_code) == (Status.FAILED, "storage_full")
 
 
