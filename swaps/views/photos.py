@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import IO
 from uuid import UUID
 
 from django.conf import settings
@@ -90,12 +91,8 @@ def picture_response(photo: Photo, size: str, *, download_name: str = "") -> Htt
     )
     if address:
         return _led_to(address, is_download=bool(download_name))
-    try:
-        handle = storage.open_picture(photo.key, variant)
-    except FileNotFoundError:
-        raise Http404 from None
     response = FileResponse(
-        handle,
+        _opened(photo.key, variant),
         content_type=content_type,
         as_attachment=bool(download_name),
         filename=download_name,
@@ -104,6 +101,13 @@ def picture_response(photo: Photo, size: str, *, download_name: str = "") -> Htt
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def _opened(key: str, variant: str) -> IO[bytes]:
+    try:
+        return storage.open_picture(key, variant)
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 def _led_to(address: str, *, is_download: bool) -> HttpResponseRedirect:
