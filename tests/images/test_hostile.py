@@ -104,9 +104,10 @@ def test_what_hides_behind_a_picture_is_lost(tmp_path: Path, keep_bytes: bool) -
 def test_a_child_that_takes_too_long_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "CHILD_SECONDS", 0.01)
-    file = tmp_path / "a.jpg"
-    file.write_bytes(JPEG)
+    # Writing 25 megapixels anew takes a second or more, however fast the machine.
+    monkeypatch.setattr(images, "CHILD_SECONDS", 0.05)
+    file = tmp_path / "a.png"
+    file.write_bytes(png_of(5_000, 5_000, rows=5_000))
     with pytest.raises(images.Unreadable, match="too much memory or time"):
         images.prepare(file, tmp_path)
 
