@@ -12,7 +12,9 @@ import pytest
 
 from tests.samples import ROOT
 
-READS = re.compile(r"env\.(?:text|secret|number|flag|listing|one_of|origin)\(\s*\"([A-Z0-9_]+)\"")
+READS = re.compile(
+    r"env\.(?:text|secret|number|decimal|flag|listing|one_of|origin)\(\s*\"([A-Z0-9_]+)\""
+)
 SECRETS = re.compile(r"env\.secret\(\s*\"([A-Z0-9_]+)\"")
 SCRIPT_READS = {"EXTRAS"}
 
