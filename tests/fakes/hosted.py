@@ -43,7 +43,7 @@ class HostedApi(Work):
 
     def __init__(self, *, token: str = TOKEN, host: str = "127.0.0.1", port: int = 0) -> None:
         super().__init__()
-        self.token = token
+        self.token = self._usual_token = token
         self.requests: list[Request] = []
         self._once: dict[Where, deque[Behaviour]] = {"swap": deque(), "tasks": deque()}
         self._standing: dict[Where, Behaviour] = {"swap": FINE, "tasks": FINE}
@@ -84,6 +84,14 @@ class HostedApi(Work):
     def always(self, behaviour: Behaviour = FINE, *, on: Where = "swap") -> None:
         """Every request for which `next` has nothing."""
         self._standing[on] = behaviour
+
+    def behave(self) -> None:
+        """As at first: what `next` and `always` were told is forgotten, and the token is the usual one."""
+        self.token = self._usual_token
+        with self._lock:
+            for where in self._once:
+                self._once[where].clear()
+                self._standing[where] = FINE
 
     def record(self) -> dict[str, Any]:
         """The counts as plain JSON, for a bench in another process."""
