@@ -76,3 +76,23 @@ def literal(host: str) -> Address | None:
 def is_own_name(host: str) -> bool:
     """Whether *host* means the machine itself by its mere name (RFC 6761)."""
     return host.removesuffix(".").rpartition(".")[2] == "localhost"
+
+
+# Names that lead nowhere on the internet: RFC 6761 (test, invalid), 6762 (local), 8375 (home.arpa), and ICANN's
+# internal; the others are what routers and offices call their own.
+_PRIVATE_ENDINGS = (
+    "test", "invalid", "local", "home.arpa", "internal", "lan", "home", "corp", "intranet",
+)  # fmt: skip
+
+
+def is_private_by_name(host: str) -> bool:
+    """Whether *host* can be nobody's public server, as far as its spelling tells; nothing is looked up."""
+    address = literal(host)
+    if address is not None:
+        return not is_public(address)
+    host = host.removesuffix(".")
+    return (
+        is_own_name(host)
+        or "." not in host
+        or any(host.endswith(f".{ending}") for ending in _PRIVATE_ENDINGS)
+    )

@@ -116,7 +116,7 @@ def follow_up(swap: Swap, attempt: Attempt) -> datetime | None:
     match found:
         case Refused(job_open=True):
             # It is not the job that was refused, but the question.
-            ProviderState.pause(swap.provider, code=found.code, message=found.message)
+            endings.pause(swap.provider, found)
         case Done() | Refused():
             return settling.settle(swap, attempt, found)
         case NoTasks():
@@ -183,13 +183,20 @@ def mode_of(name: str) -> Mode | None:
 
     Best is to be called back and to poll as well; then to poll; then to wait for the answer.
     """
+    if name in HOSTED and settings.HOSTED_MODE == "auto" and not settings.SITE_URL:
+        _look_for_tasks(name)
+    return mode_known(name)
+
+
+def mode_known(name: str) -> Mode | None:
+    """The same as far as it is known, without asking anybody."""
     if name not in HOSTED:
         return Mode.SYNC
     if settings.HOSTED_MODE != "auto":
         return Mode(settings.HOSTED_MODE)
     if settings.SITE_URL:
         return Mode.CALLBACK
-    has_tasks = _has_tasks(name)
+    has_tasks = ProviderState.of(name).has_tasks
     if has_tasks is None:
         return None
     return Mode.ASYNC if has_tasks else Mode.SYNC
@@ -197,25 +204,20 @@ def mode_of(name: str) -> Mode | None:
 
 def makes_wait(name: str) -> bool:
     """True where asking takes as long as a swap does, so that a worker must not stand and wait."""
-    if name not in HOSTED or settings.HOSTED_MODE not in {"auto", "sync"}:
-        return False
-    if settings.HOSTED_MODE == "sync":
-        return True
-    return not settings.SITE_URL and ProviderState.of(name).has_tasks is False
+    return name in HOSTED and mode_known(name) is Mode.SYNC
 
 
-def _has_tasks(name: str) -> bool | None:
-    """Whether it can be polled. Found out with a made-up id, before anything is bought."""
+def _look_for_tasks(name: str) -> None:
+    """Find out whether it can be polled, with a made-up id, before anything is bought.
+
+    A no is believed for a day. Where the answer does not tell, what is known stays.
+    """
     state = ProviderState.of(name)
     is_old = state.has_tasks_at is not None and timezone.now() - state.has_tasks_at > NO_TASKS_FOR
-    if state.has_tasks is not None and not (is_old and not state.has_tasks):
-        return state.has_tasks
-    found = provider(name).retrieve(task_id=str(uuid4()))
-    if not isinstance(found, Pending | NoTasks):
-        return None
-    there = isinstance(found, Pending)
-    ProviderState.found_tasks(name, there=there)
-    return there
+    if state.has_tasks is None or (is_old and not state.has_tasks):
+        found = provider(name).retrieve(task_id=str(uuid4()))
+        if isinstance(found, Pending | NoTasks):
+            ProviderState.found_tasks(name, there=isinstance(found, Pending))
 
 
 def job_of(swap: Swap, attempt: Attempt, mode: Mode) -> Job:

@@ -1,10 +1,15 @@
 """System checks: configurations that run, but not as their operator would want."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
+
+from swaps.addresses import is_private_by_name
+from swaps.providers import HOSTED
+from swaps.providers.base import Mode
 
 
 @register(Tags.security, deploy=True)
@@ -19,3 +24,68 @@ def listens_without_tls(**kwargs: Any) -> list[CheckMessage]:
             id="swaps.W001",
         )
     ]
+
+
+@register()
+def hosted_provider_can_work(**kwargs: Any) -> list[CheckMessage]:
+    """E001 to E003: the hosted service needs a token, and a way to the pictures and back."""
+    if settings.FACESWAP_PROVIDER not in HOSTED:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.ACEDATACLOUD_API_TOKEN:
+        found.append(
+            Error(
+                "The hosted service needs a token.",
+                hint="Set ACEDATACLOUD_API_TOKEN, or FACESWAP_PROVIDER=local for the embedded engine.",
+                id="swaps.E001",
+            )
+        )
+    if not settings.SITE_URL and not settings.S3_BUCKET:
+        found.append(
+            Error(
+                "The hosted service has no way to fetch the pictures.",
+                hint="Set SITE_URL to the public address of this site, or keep the pictures in a bucket "
+                "(S3_BUCKET).",
+                id="swaps.E002",
+            )
+        )
+    if settings.HOSTED_MODE == Mode.CALLBACK and not settings.SITE_URL:
+        found.append(
+            Error(
+                "HOSTED_MODE=callback, but the hosted service does not know where to call back.",
+                hint="Set SITE_URL to the public address of this site, or HOSTED_MODE=auto.",
+                id="swaps.E003",
+            )
+        )
+    return found
+
+
+@register()
+def hosted_provider_reaches_us(**kwargs: Any) -> list[CheckMessage]:
+    """E004, E005: a provider on the internet can call no private address; the job would be paid and fail."""
+    if settings.FACESWAP_PROVIDER not in HOSTED or _is_private(settings.ACEDATACLOUD_API_BASE_URL):
+        return []
+    found: list[CheckMessage] = []
+    if _is_private(settings.SITE_URL):
+        found.append(
+            Error(
+                f"SITE_URL, {settings.SITE_URL}, is a private address: the hosted service cannot call it.",
+                hint="Set it to the address by which the internet reaches this site; or unset it and keep "
+                "the pictures in a bucket, so that the service is polled.",
+                id="swaps.E004",
+            )
+        )
+    if settings.S3_BUCKET and _is_private(settings.S3_PUBLIC_ORIGIN):
+        found.append(
+            Error(
+                f"The bucket's address, {settings.S3_PUBLIC_ORIGIN}, is private: the hosted service cannot "
+                "fetch the pictures from it.",
+                hint="Set S3_PUBLIC_ENDPOINT_URL to the address by which the internet reaches the storage.",
+                id="swaps.E005",
+            )
+        )
+    return found
+
+
+def _is_private(url: str) -> bool:
+    return bool(url) and is_private_by_name(urlsplit(url).hostname or "")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from swaps.models import SITE, Attempt, Event, Photo, Swap, What
+from swaps.models import SITE, Attempt, Event, Photo, ProviderState, Swap, What
 from swaps.providers.base import Refused
 
 
@@ -49,6 +49,12 @@ def close(attempt: Attempt, refusal: Refused, *, counts: bool = True) -> bool:
         Attempt.Outcome.FAILED, error_code=refusal.code, error_message=refusal.message,
         trace_id=refusal.trace_id or attempt.trace_id, unread=False, counts=counts,
     )  # fmt: skip
+
+
+def pause(provider: str, refusal: Refused) -> None:
+    """No swap can be done there until an admin has seen to it."""
+    if ProviderState.pause(provider, code=refusal.code, message=refusal.message):
+        Event.record(What.PROVIDER_PAUSED, by=SITE, provider=provider, code=refusal.code)
 
 
 def time_is_over(swap: Swap, attempt: Attempt) -> datetime | None:

@@ -18,8 +18,11 @@ from django.utils import timezone
 from django_ox.models import OxTask
 
 from swaps import storage
-from swaps.models import Status, Swap
+from swaps.models import ProviderState, Status, Swap
 from swaps.models.status import IN_FLIGHT
+from swaps.providers import HOSTED
+from swaps.settling import PAUSED_MESSAGE
+from swaps.standing import Standing
 
 # The sweep is claimed every 10 seconds by whichever worker is free.
 SILENT_FOR = timedelta(seconds=45)
@@ -29,13 +32,33 @@ STARTED, STARTING_SECONDS = time.monotonic(), 20
 LEAST_FREE, LEAST_FREE_BYTES = 0.05, 1_000_000_000
 LATELY, LOOKED_AT, MANY = timedelta(hours=24), 20, 4
 
+NO_WORKER = "The worker is not running, so swaps wait. Start it with ./run."
+
 Check = dict[str, object]
 
 
 def notices(*, for_admin: bool = False) -> list[str]:
     """What is wrong now and what to do: worker and disk for everybody, failures for the admin alone."""
-    checks = [_worker(), _disk(), *([_failures()] if for_admin else [])]
+    checks = [worker(), disk(), *([_failures(), _roles()] if for_admin else [])]
     return [str(check["message"]) for check in checks if not check["ok"]]
+
+
+def pause() -> ProviderState | None:
+    """The provider that new swaps go to, where it is paused until an admin has seen to it."""
+    if settings.FACESWAP_PROVIDER not in HOSTED:
+        return None
+    # Every page asks.
+    found: ProviderState = cache.get_or_set("pause", _provider_state, REMEMBERED_SECONDS)  # type: ignore[assignment]
+    return found if found.paused_at else None
+
+
+def forget() -> None:
+    """What was remembered is no longer so: somebody has just changed it."""
+    cache.delete_many(["pause", "roles"])
+
+
+def _provider_state() -> ProviderState:
+    return ProviderState.of(settings.FACESWAP_PROVIDER)
 
 
 def worker_is_running() -> bool:
@@ -43,10 +66,11 @@ def worker_is_running() -> bool:
     if time.monotonic() - STARTED < STARTING_SECONDS:
         return True
     # Pages ask twice a second, and the answer reads every message of a day.
-    return bool(cache.get_or_set("worker_is_running", _worker_is_running, REMEMBERED_SECONDS))
+    return bool(cache.get_or_set("worker_is_running", worker_was_heard_of, REMEMBERED_SECONDS))
 
 
-def _worker_is_running() -> bool:
+def worker_was_heard_of() -> bool:
+    """The same, whenever this process was started."""
     # One question for both, as pages ask it. While it swaps, a worker takes no message.
     held = Swap.objects.filter(status__in=IN_FLIGHT, lease_until__gte=timezone.now())
     last_taken = F("last_attempted_at").desc(nulls_last=True)
@@ -61,18 +85,19 @@ def report() -> dict[str, object]:
     `status` is `failing` where the site cannot serve (database, storage), `degraded` where it serves
     but swaps wait or fail or the disk fills up, else `ok`.
     """
-    checks = {"database": _database(), "storage": _storage()}
+    checks = {"database": database(), "storage": stores()}
     serves = all(check["ok"] for check in checks.values())
     if checks["database"]["ok"]:
-        checks |= {"queue": _queue(), "worker": _worker(), "provider": _provider()}
+        checks |= {"queue": _queue(), "worker": worker(), "provider": _provider()}
         checks["swaps"] = _failures()
-    checks["disk"] = _disk()
+    checks["disk"] = disk()
     lacks_nothing = all(check["ok"] for check in checks.values())
     worst = "degraded" if serves else "failing"
     return {"status": "ok" if lacks_nothing else worst, **checks}
 
 
-def _database() -> Check:
+def database() -> Check:
+    """Whether it answers."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -81,7 +106,7 @@ def _database() -> Check:
     return {"ok": True}
 
 
-def _storage() -> Check:
+def stores() -> Check:
     """Write, read and remove a file, as a swap does."""
     name = f"{storage.HEALTH}/{uuid4().hex}"
     try:
@@ -94,7 +119,8 @@ def _storage() -> Check:
     return {"ok": came_back}
 
 
-def _disk() -> Check:
+def disk() -> Check:
+    """Whether there is room beside the data."""
     usage = shutil.disk_usage(settings.DATA_DIR)
     share = usage.free / usage.total
     found: Check = {"ok": True, "free_share": round(share, 3)}
@@ -134,18 +160,34 @@ def _count_failures() -> Check:
     }
 
 
+def _roles() -> Check:
+    """Whether the hosted service takes Face and Photo as we mean them, as far as its results tell."""
+    if settings.FACESWAP_PROVIDER not in HOSTED:
+        return {"ok": True}
+    return cache.get_or_set("roles", _look_at_roles, REMEMBERED_SECONDS) or {"ok": True}
+
+
+def _look_at_roles() -> Check:
+    if not Standing(settings.FACESWAP_PROVIDER).shapes().are_wrong:
+        return {"ok": True}
+    return {
+        "ok": False,
+        "message": "The latest results have the shape of the Face instead of the Photo: the service takes "
+        "the two the other way round. Exchange them on the Provider page.",
+    }
+
+
 def _queue() -> Check:
     return {"ok": True, "waiting": Swap.objects.in_line().count()}
 
 
-def _worker() -> Check:
-    if worker_is_running():
-        return {"ok": True}
-    return {
-        "ok": False,
-        "message": "The worker is not running, so swaps wait. Start it with ./run.",
-    }
+def worker() -> Check:
+    """Whether swaps are worked on."""
+    return {"ok": True} if worker_is_running() else {"ok": False, "message": NO_WORKER}
 
 
 def _provider() -> Check:
-    return {"ok": True, "name": settings.FACESWAP_PROVIDER}
+    name = settings.FACESWAP_PROVIDER
+    if pause() is None:
+        return {"ok": True, "name": name, "paused": False}
+    return {"ok": False, "name": name, "paused": True, "message": PAUSED_MESSAGE}

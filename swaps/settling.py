@@ -186,7 +186,7 @@ def _later(swap: Swap, attempt: Attempt, refusal: Refused) -> datetime | None:
 
 
 def _pause(swap: Swap, attempt: Attempt, refusal: Refused) -> datetime | None:
-    ProviderState.pause(swap.provider, code=refusal.code, message=refusal.message)
+    endings.pause(swap.provider, refusal)
     if endings.close(attempt, refusal, counts=False):
         swap.release(code=PAUSED, message=PAUSED_MESSAGE, unasked=True)
     return None

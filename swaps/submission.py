@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from swaps import caps, contract, pictures, tasks
-from swaps.models import Attempt, By, Event, Favourite, Photo, Swap, User, What
+from swaps.models import Attempt, By, Event, Favourite, Photo, ProviderState, Swap, User, What
 
 logger = logging.getLogger(__name__)
 
@@ -158,6 +158,25 @@ def delete_swap(swap: Swap, *, by: By) -> bool:
         if won:
             Favourite.objects.filter(swap=swap).delete()
             pictures.let_go(photos, user=swap.maker, by=by)
+    return won
+
+
+def resume_provider(name: str, *, by: By) -> bool:
+    """What made the provider pause is mended: the swaps that wait for it go on. True where it was paused."""
+    with transaction.atomic():
+        won = ProviderState.resume(name)
+        if won:
+            Event.record(What.PROVIDER_RESUMED, by=by, provider=name)
+            transaction.on_commit(tasks.sweep.enqueue, robust=True)
+    return won
+
+
+def choose_roles(name: str, roles: str, *, by: By) -> bool:
+    """Send the pictures in these roles from now on: `normal` or `inverted`. True where that is new."""
+    with transaction.atomic():
+        won = ProviderState.choose_roles(name, roles)
+        if won:
+            Event.record(What.ROLES_CHOSEN, by=by, provider=name, roles=roles)
     return won
 
 

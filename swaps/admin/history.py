@@ -31,8 +31,8 @@ ROLES = {"source": "Face", "target": "Photo", "result": "Result"}
 class AttemptInline(ReadOnly, admin.TabularInline[Attempt, Swap]):
     model = Attempt
     fields = [
-        "provider", "outcome", "started_at", "finished_at", "error_code", "error_message",
-        "task_id", "trace_id", "timings",
+        "provider", "mode", "outcome", "started_at", "finished_at", "error_code", "error_message",
+        "task_id", "trace_id", "cost", "timings", "note",
     ]  # fmt: skip
     extra = 0
     template = "admin/swaps/table.html"

@@ -70,6 +70,9 @@ class What(models.TextChoices):
     TEAM_DELETED = "team_deleted", "Team deleted"
     ERASED = "erased", "Erased from the history"
     EXPORTED = "exported", "History exported"
+    PROVIDER_PAUSED = "provider_paused", "Provider paused"
+    PROVIDER_RESUMED = "provider_resumed", "Provider resumed"
+    ROLES_CHOSEN = "roles_chosen", "Roles of the pictures chosen"
 
 
 class EventQuerySet(models.QuerySet["Event"]):

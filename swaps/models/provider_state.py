@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from datetime import datetime
 from typing import Self
 
@@ -34,6 +35,13 @@ class ProviderState(models.Model):
     has_tasks_at = models.DateTimeField(null=True)
     # The admin's word on the roles; empty: the setting's.
     roles = models.CharField(max_length=10, choices=Roles, blank=True)
+    roles_at = models.DateTimeField(null=True)
+    # Of a callback that the site sent to itself, to see whether one arrives.
+    loop_secret = models.CharField(max_length=64, blank=True, db_index=True)
+    loop_closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "provider"
 
     def __str__(self) -> str:
         return self.name
@@ -76,6 +84,13 @@ class ProviderState(models.Model):
         return bool(won)
 
     @classmethod
+    def choose_roles(cls, name: str, roles: str) -> bool:
+        """From now on the pictures go in these roles. True where they went in others before."""
+        cls.objects.get_or_create(name=name)
+        chosen = {"roles": roles, "roles_at": timezone.now()}
+        return bool(cls.objects.filter(~Q(roles=roles), name=name).update(**chosen))
+
+    @classmethod
     def hold(cls, name: str, *, until: datetime) -> None:
         """Nobody asks it before then."""
         cls.objects.update_or_create(name=name, defaults={"held_until": until})
@@ -85,3 +100,17 @@ class ProviderState(models.Model):
         """It was found out whether it can be polled."""
         found = {"has_tasks": there, "has_tasks_at": timezone.now()}
         cls.objects.update_or_create(name=name, defaults=found)
+
+    @classmethod
+    def open_loop(cls, name: str) -> str:
+        """The secret of a callback's address that the site is about to call itself."""
+        secret = secrets.token_urlsafe(32)
+        opened = {"loop_secret": secret, "loop_closed_at": None}
+        cls.objects.update_or_create(name=name, defaults=opened)
+        return secret
+
+    @classmethod
+    def close_loop(cls, secret: str) -> bool:
+        """That callback arrived. False for a secret that is none of ours."""
+        waits = cls.objects.filter(loop_secret=secret, loop_closed_at=None).exclude(loop_secret="")
+        return bool(waits.update(loop_closed_at=timezone.now()))

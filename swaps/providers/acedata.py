@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 import json
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from swaps import contract
@@ -21,9 +20,11 @@ from swaps.providers.base import (
     NoTasks,
     Outcome,
     Pending,
+    Probe,
     Refused,
     Then,
     Unknown,
+    Verdict,
 )
 from swaps.providers.refusals import PAUSING, refused
 
@@ -56,25 +57,6 @@ NO_SENSE = (
 )
 NO_SENSE_ASKED = "The hosted service answered a question about a task with something else."
 TOO_LATE = "The hosted service had no result in time: the swap may still be running there."
-
-
-class Verdict(enum.StrEnum):
-    """What a token's test found."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    NO_TASKS = "no_tasks"
-    """There is no /face/tasks at that address: the token could not be tested for nothing."""
-    UNREACHABLE = "unreachable"
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What a token's test found, with the service's code and a sentence where it was not accepted."""
-
-    verdict: Verdict
-    code: str = ""
-    message: str = ""
 
 
 class AceDataProvider:

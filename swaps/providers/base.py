@@ -118,6 +118,26 @@ class Refused:
     job_open: bool = False
 
 
+class Verdict(enum.StrEnum):
+    """What a look at a provider found."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """It answers, but not to us: the token, or the balance."""
+    NO_TASKS = "no_tasks"
+    """There is no /face/tasks at that address: the token could not be tested for nothing."""
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a look found, with the provider's code and a sentence where it does not do swaps for us."""
+
+    verdict: Verdict
+    code: str = ""
+    message: str = ""
+
+
 Outcome = Done | Accepted | Pending | NoTasks | Unknown | Refused
 
 
@@ -132,3 +152,6 @@ class Provider(Protocol):
 
     def understand(self, answer: Mapping[str, Any]) -> Done | Unknown | Refused:
         """The outcome that a callback's body (parsed JSON) tells of."""
+
+    def probe(self) -> Probe:
+        """Whether it would do swaps for us, without doing one."""

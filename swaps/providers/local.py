@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swaps import images
-from swaps.providers.base import Done, Job, Pending, Refused, Unknown
+from swaps.providers.base import Done, Job, Pending, Probe, Refused, Unknown, Verdict
 
 if TYPE_CHECKING:
     from swaps.engine.models import Models
@@ -44,6 +44,17 @@ class LocalProvider:
     def understand(self, answer: Mapping[str, Any]) -> Unknown:
         """It calls nobody back."""
         return Unknown("The embedded engine sends no callbacks.")
+
+    def probe(self) -> Probe:
+        """Whether its model is there, and the right one. Nothing heavy is loaded for that."""
+        from swaps.engine.errors import ModelMissing  # noqa: PLC0415
+        from swaps.engine.model_file import read_model  # noqa: PLC0415
+
+        try:
+            read_model(self._model)
+        except ModelMissing as error:
+            return Probe(Verdict.UNREACHABLE, "model_missing", str(error))
+        return Probe(Verdict.ACCEPTED)
 
     def _swap(self, job: Job) -> Done:
         import numpy as np  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from django import template
 
 from swaps import health
+from swaps.models import ProviderState
 
 register = template.Library()
 
@@ -11,3 +12,9 @@ register = template.Library()
 def site_notices() -> list[str]:
     """What somebody has to do something about."""
     return health.notices()
+
+
+@register.simple_tag
+def provider_pause() -> ProviderState | None:
+    """The provider, where it is paused."""
+    return health.pause()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from swaps.http import Door
-from swaps.providers.acedata import AceDataProvider, Verdict
+from swaps.providers.acedata import AceDataProvider
 from swaps.providers.base import (
     Accepted,
     Done,
@@ -17,6 +17,7 @@ from swaps.providers.base import (
     Refused,
     Then,
     Unknown,
+    Verdict,
 )
 from tests.contract import golden
 from tests.fakes import behaviours
