@@ -20,6 +20,7 @@ from django.urls import reverse
 from swaps import asking, health, storage
 from swaps.http import Answer, Door, DoorError
 from swaps.models import ProviderState
+from swaps.outages import Outage, outage_of
 from swaps.providers import HOSTED
 from swaps.providers.base import Mode, Verdict
 
@@ -27,6 +28,12 @@ SECONDS = 10.0
 MOST_BYTES = 1 << 16
 PORTS = {"http": 80, "https": 443}
 VARIANT = "full.jpg"
+MISSING = {
+    Outage.DATABASE: "The database does not answer. Start it, or check DATABASE_URL.",
+    Outage.STORAGE: "There is no room for pictures. Make some.",
+    Outage.AWAY: "The picture storage does not answer. "
+    "Check S3_ENDPOINT_URL, S3_BUCKET and the keys, and that it runs.",
+}
 
 
 class State(enum.StrEnum):
@@ -63,6 +70,11 @@ def examine() -> Iterator[Finding]:
             yield Finding(name, State.NOT_NEEDED, str(reason))
         except Ill as illness:
             yield Finding(name, State.ILL, str(illness))
+        except Exception as error:
+            outage = outage_of(error)
+            if outage is None:
+                raise
+            yield Finding(name, State.ILL, MISSING[outage])
 
 
 # --- On this machine -------------------------------------------------------------------------------
@@ -81,7 +93,7 @@ def _database() -> str:
 
 
 def _disk() -> str:
-    return f"{_healthy(health.disk())['free_share']:.0%} are free."
+    return f"{_healthy(health.disk())['free_share']:.0%} of it is free."
 
 
 def _worker() -> str:
@@ -91,7 +103,10 @@ def _worker() -> str:
 
 
 def _storage() -> str:
-    _healthy(health.stores())
+    found = health.stores()
+    if settings.S3_BUCKET and not found["ok"]:
+        raise Ill(f"{found.get('message', '')} {MISSING[Outage.AWAY]}")
+    _healthy(found)
     where = f"the bucket {settings.S3_BUCKET}" if settings.S3_BUCKET else "the folder of pictures"
     return f"A file was written to {where}, read and removed."
 
@@ -231,8 +246,8 @@ def _provider() -> str:
 
 
 LOOKS: dict[str, Callable[[], str]] = {
-    "Settings": _settings,
     "Database": _database,
+    "Settings": _settings,
     "Disk": _disk,
     "Worker": _worker,
     "Storage": _storage,

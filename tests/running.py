@@ -154,7 +154,11 @@ def running_site(
         )  # fmt: skip
     site = Site(port, folder / "data", process, log, full)
     try:
-        wait_for(lambda: site.answers() or process.poll() is not None, what="the site to answer")
+        wait_for(
+            lambda: site.answers() or process.poll() is not None,
+            seconds=90,
+            what="the site to answer",
+        )
         assert process.poll() is None, log.read_text()
         yield site
     finally:
