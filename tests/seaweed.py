@@ -98,6 +98,17 @@ class Seaweed:
         self.client().create_bucket(Bucket=name)
         return name
 
+    def open_to_all(self, bucket: str) -> None:
+        """From now on anybody may read what is in the bucket."""
+        anybody = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+        }
+        policy = {"Version": "2012-10-17", "Statement": [anybody]}
+        self.client().put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
     def _is_ready(self) -> bool:
         """True once a real put works: its parts come up one after the other."""
         client = self.client()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -135,12 +134,7 @@ def test_a_public_bucket_needs_no_signature(
     photo_of: Callable[..., Photo],
 ) -> None:  # fmt: skip
     bucket = Bucket(seaweed)
-    anybody = {
-        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{bucket.name}/*",
-    }  # fmt: skip
-    policy = {"Version": "2012-10-17", "Statement": [anybody]}
-    bucket.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(policy))
+    bucket.server.open_to_all(bucket.name)
     use(bucket, settings, monkeypatch, is_public=True)
     address = storage.outside_url(photo_of(alice).key, "full.jpg", seconds=MINUTE)
     assert "?" not in address
