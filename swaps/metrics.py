@@ -25,7 +25,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from swaps.models import Attempt, Photo, Status, Swap
+from swaps.models import Attempt, Photo, ProviderState, Status, Swap
 from swaps.models.status import IN_FLIGHT, SETTLED
 
 BUCKETS = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
@@ -48,6 +48,7 @@ class Site(Collector):
         yield from _build()
         yield from _swaps()
         yield from _queue()
+        yield from _provider()
         yield from _last_hour()
         yield from _storage()
 
@@ -91,6 +92,33 @@ def _queue() -> Iterator[Metric]:
     if heard is not None:
         said = "Since a worker last took a message; one is sent every 10 s."
         yield _gauge("worker_heartbeat_age_seconds", said, heard.total_seconds())
+
+
+PROVIDER = {
+    "provider_paused": "1 while no swaps are made until an admin has seen to it.",
+    "attempts_in_flight": "Attempts that are not dealt with yet.",
+    "uncertain_attempts_last_hour": "Attempts whose answer was lost: they may have been bought.",
+}
+
+
+def _provider() -> Iterator[Metric]:
+    """Some seconds old."""
+    name = settings.FACESWAP_PROVIDER
+    found = cache.get_or_set("metrics_provider", lambda: _stand_of(name), TOTALS_SECONDS) or {}
+    for metric, what in PROVIDER.items():
+        family = GaugeMetricFamily(f"faceswap_{metric}", what, labels=["provider"])
+        family.add_metric([name], found.get(metric, 0))
+        yield family
+
+
+def _stand_of(name: str) -> dict[str, int]:
+    mine = Attempt.objects.filter(provider=name)
+    lately = mine.filter(started_at__gte=timezone.now() - WINDOW)
+    return {
+        "provider_paused": int(ProviderState.of(name).paused_at is not None),
+        "attempts_in_flight": mine.open().count(),
+        "uncertain_attempts_last_hour": lately.filter(uncertain=True).count(),
+    }
 
 
 def _last_hour() -> Iterator[Metric]:

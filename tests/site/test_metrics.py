@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from swaps import metrics, tasks
-from swaps.models import Attempt, Swap, User
+from swaps.models import Attempt, ProviderState, Swap, User
 from swaps.models.status import IN_FLIGHT
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,20 @@ def test_it_counts_the_work(client: Client, alice: User, swap_of: Make, done_swa
     assert found["faceswap_storage_total_bytes",] > found["faceswap_storage_free_bytes",] > 0
     assert found["faceswap_provider_info", "local"] == 1
     assert any(key[0] == "faceswap_build_info" for key in found)
+
+
+def test_it_tells_how_the_provider_stands(
+    client: Client, alice: User, swap_of: Make, settings: Settings
+) -> None:
+    settings.FACESWAP_PROVIDER = "acedata"
+    swap = swap_of(alice, provider="acedata")
+    Attempt.begin(swap, provider="acedata")
+    Attempt.begin(swap, provider="acedata").doubt()
+    assert ProviderState.pause("acedata", code="used_up", message="The balance is used up.")
+    found = scraped(client)
+    assert found["faceswap_provider_paused", "acedata"] == 1
+    assert found["faceswap_attempts_in_flight", "acedata"] == 2
+    assert found["faceswap_uncertain_attempts_last_hour", "acedata"] == 1
 
 
 def test_the_workers_heartbeat_ages(client: Client) -> None:

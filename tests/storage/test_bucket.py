@@ -98,6 +98,12 @@ def test_an_outsider_gets_the_picture_by_its_address(address: str) -> None:
     assert get(address).status_code == 200
 
 
+def test_a_script_of_another_site_may_show_the_picture_and_not_read_it(address: str) -> None:
+    answer = requests.get(address, headers={"Origin": "https://elsewhere.example"}, timeout=30)
+    assert answer.status_code == 200
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 def test_without_its_signature_nobody_does(address: str) -> None:
     assert get(address.partition("?")[0]).status_code == 403
 

@@ -233,6 +233,17 @@ def test_a_callback_to_a_secret_that_is_nobodys_is_not_found(swap: Swap) -> None
     assert state(swap)[0] == Status.RUNNING
 
 
+def test_a_callback_of_the_sites_own_arrives_once() -> None:
+    secret = ProviderState.open_loop("acedata")
+    assert [told(secret, {"success": True}) for _ in range(2)] == [204, 404]
+    assert ProviderState.of("acedata").loop_closed_at is not None
+
+
+def test_an_empty_secret_closes_no_loop() -> None:
+    ProviderState.found_tasks("acedata", there=True)
+    assert not ProviderState.close_loop("")
+
+
 def test_a_callback_for_another_task_changes_nothing(swap: Swap) -> None:
     work()
     assert told(attempt_of(swap).secret, {**success(swap), "task_id": "another"}) == 204
