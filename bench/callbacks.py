@@ -3,8 +3,9 @@
     ./run bench callbacks
 
 Two loads: 20 callbacks a second for JPEGs of 512 × 512, and one a second for PNGs of 4 megapixels with a
-camera's noise. 95 % of the results have to be visible within a second. Beside the first load the gallery's
-pages are asked for again and again: their 95th percentile may be three times that of the idle site.
+camera's noise. 95 % of the results have to be visible within a second, and 95 % of the callbacks answered
+within 50 ms, as whoever sends them sees it. Meanwhile the gallery is asked for again and again: its 95th
+percentile may be three times that of the idle site.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from tests.fakes.records import Task
 from tests.running import Browser, Site, wait_for
 from tests.samples import picture_bytes
 
-MOST_SECONDS, MOST_TIMES = 1.0, 3.0
+MOST_SECONDS, MOST_TIMES, MOST_ANSWER = 1.0, 3.0, 0.05
 LOOKS, PAUSE = 60, 0.2
 
 
@@ -128,20 +129,21 @@ def run(load: Load) -> bool:
             busy.stopped.set()
             latencies = [at - sent[task] for task, at in visible(site).items()]
     median, most = statistics.median(latencies), percentile(latencies, 0.95)
+    answered = percentile([delivery.seconds for delivery in api.callbacks], 0.95)
     pages = percentile(idle.taken, 0.95), percentile(busy.taken, 0.95)
     print(
         f"{load.name:12} {load.a_second:5.0f}/s {load.many:6} {len(data) / 1e6:6.2f} MB {median:8.2f} s "
-        f"{most:8.2f} s {max(latencies):8.2f} s {1000 * pages[0]:8.1f} ms {1000 * pages[1]:8.1f} ms "
-        f"{pages[1] / pages[0]:6.2f}",
+        f"{most:8.2f} s {max(latencies):8.2f} s {1000 * answered:8.1f} ms "
+        f"{1000 * pages[0]:8.1f} ms {1000 * pages[1]:8.1f} ms {pages[1] / pages[0]:6.2f}",
         flush=True,
     )
-    return most < MOST_SECONDS and pages[1] <= MOST_TIMES * pages[0]
+    return most < MOST_SECONDS and answered < MOST_ANSWER and pages[1] <= MOST_TIMES * pages[0]
 
 
 def main(arguments: list[str]) -> None:
     print(
         f"{'results':12} {'callbacks':>7} {'many':>4} {'each':>9} {'median':>10} {'95 %':>10} "
-        f"{'slowest':>10} {'page idle':>11} {'page busy':>11} {'ratio':>6}"
+        f"{'slowest':>10} {'answered':>11} {'page idle':>11} {'page busy':>11} {'ratio':>6}"
     )
     kept = [run(load) for load in LOADS]
     sys.exit(not all(kept))
