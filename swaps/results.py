@@ -11,13 +11,14 @@ from pathlib import Path
 from time import perf_counter
 
 from django.conf import settings
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from swaps import endings, pictures
 from swaps.http import Door, DoorError, Forbidden, TooLarge
 from swaps.images import MAX_BYTES, PictureError
 from swaps.models import Attempt, By, Photo, Swap
-from swaps.outages import SAID, Outage
+from swaps.outages import SAID, Outage, outage_of
 from swaps.providers.base import Refused
 
 FETCH_SECONDS = 60.0
@@ -107,24 +108,52 @@ def _note(attempt: Attempt, result: Photo) -> str:
 
 
 def collect(swap: Swap) -> datetime | None:
-    """Fetch the pictures that were given as links; one that cannot be had settles the swap."""
-    found: dict[str, Photo] = {}
-    for role, said in (("source", "Face"), ("target", "Photo")):
-        photo: Photo | None = getattr(swap, role)
+    """Fetch the pictures that were given as links; one that cannot be had settles the swap.
+
+    What came stays with the swap, so that whoever tries again waits for the rest alone.
+    """
+    for role, name in (("source", "Face"), ("target", "Photo")):
+        if getattr(swap, role) is not None:
+            continue
         try:
-            found[role] = photo or _collected(swap, getattr(swap, f"{role}_url"))
-        except (DoorError, NotThere, PictureError) as error:
-            code = getattr(error, "code", "fetch_failed")
-            sentence = f"The {said} could not be fetched from its link. {error}"
+            hung = _collected(swap, role)
+        except (DoorError, NotThere, PictureError, OSError, OperationalError) as error:
+            code, why = _why_not(error)
+            sentence = f"The {name} could not be fetched from its link. {why}"
             return endings.fail(swap, Refused(code, sentence, picture=role))
-    return timezone.now() if swap.collected(**found) else None
+        if not hung:
+            # Cancelled or taken over meanwhile. What came is an upload that nobody uses, and goes as one.
+            return None
+    return timezone.now()
 
 
-def _collected(swap: Swap, url: str) -> Photo:
+def _collected(swap: Swap, role: str) -> bool:
     with pictures.scratch() as folder:
         file = folder / "link"
-        _get(url, file)
-        return pictures.keep_upload(file, team=swap.team, by=By(swap.maker, via="link"))
+        _get(getattr(swap, f"{role}_url"), file)
+        photo = pictures.keep_upload(file, team=swap.team, by=By(swap.maker, via="link"))
+    with transaction.atomic():
+        # Until the swap refers to it, so that nothing that tidies up can take it away.
+        if not Photo.objects.select_for_update().filter(pk=photo.pk):
+            raise NotThere("It was removed while it was being stored.")
+        return swap.collected(**{role: photo})
+
+
+def _why_not(error: Exception) -> tuple[str, str]:
+    """The code and the sentence for a link that brought no picture, with what to do about it."""
+    if isinstance(error, PictureError):
+        return error.code, str(error)
+    if isinstance(error, TooLarge):
+        return (
+            "image_too_large",
+            "It has more than 25 MB, which is the limit. Choose a smaller one.",
+        )
+    if isinstance(error, DoorError | NotThere):
+        return "fetch_failed", f"{error} Check the link, or choose the picture as a file."
+    outage = outage_of(error)
+    if outage not in SAID:
+        raise error
+    return outage.value, SAID[outage].upload
 
 
 def _get(url: str, file: Path) -> None:

@@ -29,6 +29,8 @@ from swaps.providers.base import Refused
 logger = logging.getLogger(__name__)
 
 WAKE_UPS_A_SWEEP = 20
+# Each is a thread that mostly waits; what came is decoded, which takes memory.
+COLLECTED_AT_ONCE = 6
 LOOK_SECONDS = 0.2
 
 
@@ -48,7 +50,7 @@ def work(swap_id: str) -> None:
     if step is None:
         _come_back_for(swap_id)
     elif step.is_slow:
-        # It waits for a provider of another machine: other swaps need not wait with it.
+        # It waits for another machine: other swaps need not wait with it.
         threading.Thread(target=_perform_aside, args=[step], daemon=True).start()
     else:
         follow(step, perform(step))
@@ -105,10 +107,23 @@ def _claim_due() -> Step | None:
 
 
 def _claim_uncollected() -> Step | None:
-    while (swap := Swap.objects.uncollected().first()) is not None:
+    """Slow links are fetched aside, and only so many at once: they hold up no swap but their own."""
+    while Swap.objects.being_collected().count() < COLLECTED_AT_ONCE:
+        swap = Swap.objects.uncollected().first()
+        if swap is None:
+            break
         if swap.collect(seconds=settings.LEASE_SECONDS, message=results.COLLECTING):
-            return Step(swap, partial(results.collect, swap))
+            return Step(swap, partial(_collect, swap), is_slow=True)
     return None
+
+
+def _collect(swap: Swap) -> datetime | None:
+    at = results.collect(swap)
+    # There is room for the next one now, whose message may have found none.
+    following = Swap.objects.uncollected().first()
+    if following is not None:
+        wake(following.pk)
+    return at
 
 
 def _claim_in_line() -> Step | None:

@@ -73,6 +73,7 @@ class Swap(models.Model):
     """One swap, from upload to result. Its id is the task_id that we serve."""
 
     TITLE_LENGTH = 120
+    LINK_LENGTH = 2000
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, on_delete=models.PROTECT)
@@ -82,8 +83,8 @@ class Swap(models.Model):
     target = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_target")
     result = models.ForeignKey(Photo, null=True, on_delete=models.PROTECT, related_name="as_result")
     # Pictures that are still to be fetched; the links stay, for whoever tries again.
-    source_url = models.CharField(max_length=2000, blank=True)
-    target_url = models.CharField(max_length=2000, blank=True)
+    source_url = models.CharField(max_length=LINK_LENGTH, blank=True)
+    target_url = models.CharField(max_length=LINK_LENGTH, blank=True)
     face = models.CharField(max_length=40, blank=True)
     provider = models.CharField(max_length=20)
     consent_at = models.DateTimeField(null=True)
@@ -182,10 +183,12 @@ class Swap(models.Model):
         hold = _new_lease(seconds)
         return self._move("collect", free(), **{**NO_ERROR, "error_message": message}, **hold)
 
-    def collected(self, *, source: Photo, target: Photo) -> bool:
-        """The pictures are ours now, and the swap stands in the line."""
-        found = {"source": source, "target": target, "lease": None, "lease_until": None}
-        return self._move("collected", self._held(), **found, **NO_ERROR)
+    def collected(self, **found: Photo) -> bool:
+        """These of its pictures are ours now. With the last one the swap stands in the line."""
+        here = {role for role in ("source", "target") if role in found or getattr(self, role)}
+        is_last = len(here) == 2
+        done = {**NO_ERROR, "lease": None, "lease_until": None} if is_last else {}
+        return self._move("collected", self._held(), **found, **done)
 
     def renew(self, *, seconds: int) -> bool:
         """The worker that holds the lease is still at it."""
@@ -267,8 +270,10 @@ class Swap(models.Model):
     def discard(self) -> bool:
         """It goes for good: the row lets go of its pictures and stays for the history alone."""
         return self._hide(
-            "discard", Q(), deleted_at=timezone.now(), source=None, target=None, result=None
-        )
+            "discard", Q(), deleted_at=timezone.now(), source=None, target=None, result=None,
+            # A link leads to the picture as well.
+            source_url="", target_url="",
+        )  # fmt: skip
 
     def _hide(self, event: str, only: Q, **changes: Any) -> bool:
         """Take it out of every page. Nothing that is hidden stays in the line or in work."""
@@ -315,6 +320,11 @@ class Swap(models.Model):
     @property
     def in_flight(self) -> bool:
         return self.status in IN_FLIGHT
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether both pictures are here, and none is still to be fetched from its link."""
+        return bool(self.source_id and self.target_id)
 
     @property
     def has_pictures(self) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from swaps.models.photo import ROLES
@@ -24,6 +24,8 @@ TRASH_DAYS = 30
 
 
 COLLECTED = Q(source__isnull=False, target__isnull=False)
+# Of how many of a person's swaps the pictures are fetched from links at the same time.
+COLLECTED_A_PERSON = 2
 
 
 def free() -> Q:
@@ -97,12 +99,24 @@ class SwapQuerySet(models.QuerySet["Swap"]):
         )
 
     def uncollected(self) -> Self:
-        """The waiting ones whose pictures are still to be fetched from their links, the oldest first."""
+        """The waiting ones whose pictures are still to be fetched from their links, the oldest first.
+
+        Those of who has fewer being fetched come before, so that nobody's slow links keep everybody else's.
+        """
+        hers = self.model.objects.being_collected().filter(maker=OuterRef("maker")).order_by()
+        number = hers.values("maker").annotate(number=Count("pk")).values("number")
         return (
             self.filter(free(), awaited(), status=Status.QUEUED, deleted_at=None)
             .exclude(COLLECTED)
-            .order_by("queued_at", "pk")
+            .annotate(at_once=Coalesce(Subquery(number), 0))
+            .filter(at_once__lt=COLLECTED_A_PERSON)
+            .order_by("at_once", "queued_at", "pk")
         )
+
+    def being_collected(self) -> Self:
+        """Those whose pictures a worker is fetching from their links now."""
+        held = self.filter(lease_until__gte=timezone.now(), status=Status.QUEUED, deleted_at=None)
+        return held.exclude(COLLECTED)
 
     def due(self) -> Self:
         """Those to go on with: their worker is no more, or it is time to ask what became of them."""
