@@ -14,7 +14,8 @@ from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from swaps import pictures
+from swaps import pictures, results
+from swaps.http import Forbidden
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import By, Photo, Status, Swap, User
 from swaps.models.swap_queries import SwapQuerySet
@@ -41,14 +42,33 @@ def keep_uploaded(file: TemporaryUploadedFile, user: User, *, by: By) -> Photo:
         raise NotStored(outage) from error
 
 
-class NewSwapForm(forms.Form):
-    """A Face and a Photo, each as a file or as the id of a picture that was uploaded before.
+def check_link(link: str, name: str) -> None:
+    """Refuse at once what could never be fetched for the *name*; nothing is called.
 
-    What could be kept is in `photos`, whatever else is wrong with the form.
+    Raises ValidationError with a sentence.
+    """
+    if len(link) > Swap.LINK_LENGTH:
+        raise forms.ValidationError(
+            f"The link to the {name} is {len(link):,} characters long; the limit is "
+            f"{Swap.LINK_LENGTH:,}. Choose the picture as a file instead."
+        )
+    try:
+        results.door().check(link)
+    except Forbidden as error:
+        said = f"The {name} cannot be fetched from this link. {error}"
+        raise forms.ValidationError(said) from error
+
+
+class NewSwapForm(forms.Form):
+    """A Face and a Photo, each as a file, by a link, or as the id of a picture that is here already.
+
+    Whatever is wrong with the form, what could be kept is in `photos`, and in `links` what was written.
     """
 
     source = forms.FileField(required=False)
     target = forms.FileField(required=False)
+    source_url = forms.CharField(required=False, strip=True)
+    target_url = forms.CharField(required=False, strip=True)
     source_photo = forms.UUIDField(required=False)
     target_photo = forms.UUIDField(required=False)
     title = forms.CharField(required=False, max_length=Swap.TITLE_LENGTH, strip=True)
@@ -63,6 +83,7 @@ class NewSwapForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.by = user, by
         self.photos: dict[str, Photo] = {}
+        self.links: dict[str, str] = {}
         self.too_large = False
         self.outage: Outage | None = None
         # An empty file is a picture with a fault of its own sentence, not a missing field.
@@ -73,27 +94,36 @@ class NewSwapForm(forms.Form):
         cleaned = super().clean() or {}
         for role, name in ROLES.items():
             try:
-                photo = self._photo(role)
+                self._keep(role, name)
             except (PictureError, NotStored) as error:
                 self.too_large |= isinstance(error, TooLarge)
                 self.outage = getattr(error, "outage", self.outage)
                 self.add_error(role, str(error))
-                continue
-            if photo is not None:
-                self.photos[role] = photo
-            elif role not in self.errors:
-                self.add_error(role, f"Choose a picture for the {name}.")
+            except forms.ValidationError as error:
+                self.add_error(role, error)
         return cleaned
 
-    def _photo(self, role: str) -> Photo | None:
-        """The picture for *role*: the file, where one was sent, before the id."""
-        file = self.cleaned_data.get(role)
+    @property
+    def given(self) -> dict[str, Photo | str]:
+        """What a swap is to be made of: pictures that are here, and links."""
+        return {**self.links, **self.photos}
+
+    def _keep(self, role: str, name: str) -> None:
+        """What was given for *role*: a file, where one was sent, before a link, and a link before an id."""
+        file, link = self.cleaned_data.get(role), self.cleaned_data.get(f"{role}_url")
         if file is not None:
-            return keep_uploaded(file, self.user, by=self.by)
+            self.photos[role] = keep_uploaded(file, self.user, by=self.by)
+        elif link:
+            self.links[role] = link
+            check_link(link, name)
+        elif (photo := self._chosen(role)) is not None:
+            self.photos[role] = photo
+        elif role not in self.errors:
+            raise forms.ValidationError(f"Choose a picture for the {name}.")
+
+    def _chosen(self, role: str) -> Photo | None:
         chosen = self.cleaned_data.get(f"{role}_photo")
-        if chosen is None:
-            return None
-        return Photo.objects.visible_to(self.user).filter(pk=chosen).first()
+        return chosen and Photo.objects.visible_to(self.user).filter(pk=chosen).first()
 
 
 class DatePicker(forms.DateInput):

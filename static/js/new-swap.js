@@ -1,4 +1,5 @@
 // The form of a new swap: where dropped and pasted pictures go, the exchange, and why the button is off.
+import { canTake, isWriting, linksInDrop, linksInText } from "./links.js";
 import { csrfToken } from "./picture-field.js";
 import "./swaps-left.js";
 
@@ -32,7 +33,10 @@ function update() {
 /** The address names the pictures and the title, so that reload, Back and a log-in bring them back. */
 function remember() {
   const query = new URLSearchParams();
-  for (const field of fields) if (field.isReady) query.set(field.dataset.role, field.currentId);
+  for (const field of fields.filter((one) => one.isReady)) {
+    const { role } = field.dataset;
+    if (field.link) query.set(`${role}_url`, field.link); else query.set(role, field.currentId);
+  }
   if (form.elements.title.value) query.set("title", form.elements.title.value);
   history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
 }
@@ -57,7 +61,7 @@ form.addEventListener("submit", (event) => {
   if (reason()) {
     event.preventDefault();
     const first = fields.find((field) => !field.isReady);
-    (first ? first.file : consent).focus();
+    (first ? first.toMend : consent).focus();
     return;
   }
   sent = true;
@@ -85,30 +89,34 @@ form.querySelector("[data-exchange]").addEventListener("click", () => {
   photo.hold(held[0]);
 });
 
-/** One picture goes to the field it was meant for, or the first that is free; two fill both. */
-function give(files, meant) {
+/** What was dropped or pasted: files, else links. One goes to the field it was meant for, or the first
+ * that is free; two fill both. */
+function give(files, links, meant) {
   const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(hei[cf]|avif)$/i.test(file.name));
-  const given = pictures.length ? pictures : [...files];
+  const given = [pictures, [...files], links].find((some) => some.length) ?? [];
+  const put = (field, one) => (typeof one === "string" ? field.takeLink(one) : field.take(one));
   if (given.length >= 2) {
-    face.take(given[0]);
-    photo.take(given[1]);
+    put(face, given[0]);
+    put(photo, given[1]);
   } else if (given.length === 1) {
-    (meant ?? fields.find((field) => !field.isReady && field.state !== "uploading") ?? photo).take(given[0]);
+    put(meant ?? fields.find((field) => !field.isReady && field.state !== "uploading") ?? photo, given[0]);
   }
+  return given.length > 0;
 }
 
 addEventListener("dragover", (event) => {
-  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+  if (canTake(event)) event.preventDefault();
 });
 addEventListener("drop", (event) => {
-  if (!event.dataTransfer.files.length) return;
+  if (!canTake(event)) return;
   event.preventDefault();
-  give(event.dataTransfer.files, event.target.closest?.("picture-field"));
+  give(event.dataTransfer.files, linksInDrop(event.dataTransfer), event.target.closest?.("picture-field"));
 });
 addEventListener("paste", (event) => {
-  if (!event.clipboardData.files.length) return;
-  event.preventDefault();
-  give(event.clipboardData.files, document.activeElement.closest?.("picture-field"));
+  // Text that is pasted where one writes is nobody else's.
+  const links = isWriting(event.target) ? [] : linksInText(event.clipboardData.getData("text/plain"));
+  const meant = document.activeElement.closest?.("picture-field");
+  if (give(event.clipboardData.files, links, meant)) event.preventDefault();
 });
 
 update();

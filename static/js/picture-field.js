@@ -1,5 +1,8 @@
-// <picture-field>: one of the two pictures, from the moment it is chosen until the site has it.
+// <picture-field>: one of the two pictures, from the moment it is chosen until the site has it, or a link
+// from which the site is to fetch it.
 // States: empty, over (something is dragged over it), uploading, ready, problem.
+import { canTake, isLink, whyNot } from "./links.js";
+
 const LIMIT = 25 * 1024 * 1024;
 const SIGNED_OUT = "The site did not recognise you. Log in again in another tab, then try again here.";
 
@@ -20,12 +23,26 @@ export class PictureField extends HTMLElement {
     this.percent = part(".progress output");
     this.problem = part(".problem");
     this.id_ = part(".photo-id");
+    this.url = part(".link");
+    // What it holds, where that is a link.
+    this.link = this.classList.contains("has-link") ? this.url.value.trim() : "";
+    this.address = part(".linked .address");
     this.hint = this.state === "empty" ? this.said.textContent : "";
     // From here on the file travels by itself; left in the form it would travel twice.
     this.file.removeAttribute("name");
     this.file.addEventListener("change", () => this.file.files[0] && this.take(this.file.files[0]));
     part(".replace").addEventListener("click", () => this.file.click());
     part(".again").addEventListener("click", () => this.send());
+    this.url.addEventListener("change", () => this.typed());
+    this.url.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      // It ends the link, not the form.
+      event.preventDefault();
+      this.typed();
+    });
+    this.url.addEventListener("input", (event) => {
+      if (/^insertFrom(Paste|Drop)/.test(event.inputType) && isLink(this.url.value.trim())) this.typed();
+    });
     part(".camera").addEventListener("click", () => this.openCamera());
     for (const radio of this.querySelectorAll(".recent input")) {
       radio.addEventListener("change", () => this.choose({ id: radio.value, facts: radio.dataset.facts, preview: radio.dataset.preview }));
@@ -36,6 +53,8 @@ export class PictureField extends HTMLElement {
   get name() { return this.dataset.name; }
   get state() { return this.dataset.state; }
   get isReady() { return this.state === "ready"; }
+  /** Where one goes on: the link that is at fault, or the choice of a file. */
+  get toMend() { return this.url.matches("[aria-invalid]") ? this.url : this.file; }
 
   // --- What can be done with it -------------------------------------------------------------------
 
@@ -46,6 +65,7 @@ export class PictureField extends HTMLElement {
     this.file.value = "";
     this.remote = null;
     this.release();
+    this.unlink();
     this.local = URL.createObjectURL(file);
     this.show(this.local);
     this.id_.value = "";
@@ -83,9 +103,37 @@ export class PictureField extends HTMLElement {
     this.request = null;
   }
 
+  /** The site fetches the picture; nothing of it can be shown before. */
+  takeLink(link) {
+    this.stop();
+    this.release();
+    this.chosen = this.remote = null;
+    this.id_.value = "";
+    this.uncheckRecent();
+    this.hidePreview();
+    this.link = this.url.value = this.address.textContent = link;
+    this.classList.add("has-link");
+    const refusal = whyNot(link, this.name);
+    if (refusal) this.fail(refusal, { again: false, at: this.url });
+    else this.become("ready", `Will be fetched from ${new URL(link).hostname}`);
+  }
+
+  /** The field of the link was left, or something was pasted into it. */
+  typed() {
+    const link = this.url.value.trim();
+    if (link === this.link) return;
+    if (link === "") this.clear(); else this.takeLink(link);
+  }
+
+  unlink() {
+    this.classList.remove("has-link");
+    this.link = this.url.value = "";
+  }
+
   choose({ id, facts, preview }) {
     this.stop();
     this.release();
+    this.unlink();
     this.chosen = null;
     this.id_.value = id;
     this.remote = preview;
@@ -95,7 +143,7 @@ export class PictureField extends HTMLElement {
 
   /** What the field holds, for the exchange of the two. */
   get held() {
-    return { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.remote ?? this.preview.getAttribute("src") };
+    return this.link ? { link: this.link } : { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.remote ?? this.preview.getAttribute("src") };
   }
 
   get currentId() {
@@ -104,16 +152,17 @@ export class PictureField extends HTMLElement {
 
   hold(other) {
     this.uncheckRecent();
-    if (other) this.choose(other); else this.clear();
+    if (other?.link) this.takeLink(other.link);
+    else if (other) this.choose(other);
+    else this.clear();
   }
 
   clear() {
     this.stop();
     this.release();
+    this.unlink();
     this.id_.value = "";
-    this.preview.hidden = true;
-    this.preview.removeAttribute("src");
-    this.classList.remove("has-preview");
+    this.hidePreview();
     this.become("empty", this.hint || "JPEG, PNG, WebP, AVIF or HEIC, up to 25 MB");
   }
 
@@ -151,18 +200,26 @@ export class PictureField extends HTMLElement {
     this.preview.src = url;
   }
 
+  hidePreview() {
+    this.preview.onload = this.preview.onerror = null;
+    this.preview.hidden = true;
+    this.preview.removeAttribute("src");
+    this.classList.remove("has-preview");
+  }
+
   advance(share) {
     const percent = Math.round(100 * share);
     this.ring.style.setProperty("--progress", String(percent));
     this.percent.textContent = percent < 100 ? `${percent} %` : "…";
   }
 
-  fail(sentence, { again }) {
+  fail(sentence, { again, at = this.file }) {
     this.become("problem", this.chosen?.name ?? "");
     this.problem.hidden = false;
     this.problem.querySelector("span").textContent = sentence;
     this.querySelector(".again").hidden = !again;
-    this.file.setAttribute("aria-invalid", "true");
+    at.setAttribute("aria-invalid", "true");
+    if (at === this.url) this.querySelector(".by-link").open = true;
   }
 
   become(state, said) {
@@ -170,7 +227,7 @@ export class PictureField extends HTMLElement {
     this.said.textContent = said;
     this.tick.hidden = state !== "ready";
     this.problem.hidden = true;
-    this.file.removeAttribute("aria-invalid");
+    for (const one of [this.file, this.url]) one.removeAttribute("aria-invalid");
     this.hide(".again", true);
     this.hide(".replace", state === "empty");
     this.dispatchEvent(new CustomEvent("picture-change", { bubbles: true }));
@@ -185,7 +242,7 @@ export class PictureField extends HTMLElement {
 
   drag() {
     this.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
+      if (!canTake(event)) return;
       if (this.state !== "over") this.before = this.state;
       this.dataset.state = "over";
     });

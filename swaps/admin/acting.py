@@ -47,7 +47,7 @@ def _hidden(swap: Swap) -> str:
 def _not_again(swap: Swap) -> str:
     if swap.status not in (Status.FAILED, Status.CANCELED):
         return _hidden(swap) or "neither failed nor cancelled"
-    return _hidden(swap) or ("" if swap.source_id and swap.target_id else "without its pictures")
+    return _hidden(swap) or ("" if swap.has_pictures else "without its pictures")
 
 
 def _not_canceled(swap: Swap) -> str:

@@ -85,6 +85,7 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
             },
         ),
         ("Ids", {"fields": ["task_id", "face_id", "photo_id", "result_id"]}),
+        ("Links", {"fields": ["face_link", "photo_link"]}),
     ]  # fmt: skip
 
     # --- What is shown -----------------------------------------------------------------------------
@@ -137,6 +138,14 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     @admin.display(description="Result")
     def result_id(self, swap: Swap) -> UUID | None:
         return swap.result_id
+
+    @admin.display(description="Face", empty_value="none")
+    def face_link(self, swap: Swap) -> str:
+        return swap.source_url
+
+    @admin.display(description="Photo", empty_value="none")
+    def photo_link(self, swap: Swap) -> str:
+        return swap.target_url
 
     def get_ordering(self, request: HttpRequest) -> tuple[str]:
         """By date where dates are asked for: one index then finds and sorts. Ids are in the same order."""
@@ -258,6 +267,7 @@ def _large(swap: Swap, role: str) -> SafeString:
 
 
 def _missing(swap: Swap, role: str) -> str:
-    """The word for a picture that is not there: deleted, or not made."""
-    never_made = role == "result" and swap.status != Status.SUCCEEDED
-    return "none" if never_made else "gone"
+    """The word for a picture that is not there: not made, still at its link, or deleted."""
+    if role == "result":
+        return "gone" if swap.status == Status.SUCCEEDED else "none"
+    return "not fetched" if getattr(swap, f"{role}_url") else "gone"

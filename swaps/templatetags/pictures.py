@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django import template
 from django.urls import reverse
@@ -44,6 +45,15 @@ def picture(
 def preview_width(photo: Photo, size: int) -> int:
     """How wide the preview is that fits into *size* × *size* pixels."""
     return max(1, round(photo.width * min(1.0, size / max(photo.width, photo.height))))
+
+
+@register.filter
+def host(link: str) -> str:
+    """Whose link it is: `example.org`; empty where it names nobody."""
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return ""
 
 
 @register.filter

@@ -1,8 +1,9 @@
-"""What hangs around a swap: its neighbours in the gallery, and other results of the same Photo."""
+"""What hangs around a swap: its neighbours in the gallery, other results of the same Photo, and the next swap."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 from uuid import UUID
 
 from swaps.forms import GalleryFilter
@@ -57,3 +58,15 @@ def versions(swap: Swap, user: User, *, beside: str) -> Versions:
         other_faces=other_faces,
         beside=next((one for one in [*same, *other_faces] if str(one.pk) == beside), None),
     )
+
+
+def again(swap: Swap, role: str, *, by_link: bool) -> str:
+    """The query with which a new swap starts from this one's picture; empty where there is none to have.
+
+    One that was never fetched is had *by_link*, unless it was the link that failed.
+    """
+    if photo := getattr(swap, f"{role}_id"):
+        return urlencode({role: photo})
+    link = getattr(swap, f"{role}_url")
+    is_of_use = link and by_link and swap.error_picture != role
+    return urlencode({f"{role}_url": link}) if is_of_use else ""

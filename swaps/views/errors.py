@@ -148,7 +148,8 @@ def _form_with_what_was_sent(request: HttpRequest) -> str:
     """The address of the form for a new swap, filled again; empty where it was another form."""
     if request.path != reverse("new"):
         return ""
-    kept = {"source": "source_photo", "target": "target_photo", "title": "title"}
+    kept = {"source": "source_photo", "target": "target_photo"}
+    kept |= {name: name for name in ("source_url", "target_url", "title")}
     query = {name: request.POST.get(field, "") for name, field in kept.items()}
     return f"{request.path}?{urlencode({name: value for name, value in query.items() if value})}"
 

@@ -16,7 +16,7 @@ from django_htmx.http import retarget
 from swaps import submission
 from swaps.caps import CapReached
 from swaps.contract import error_object
-from swaps.forms import GalleryFilter
+from swaps.forms import ROLES, GalleryFilter
 from swaps.models import Status, Swap
 from swaps.views import access, around, polling, toasts
 
@@ -40,7 +40,8 @@ def stage(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     found = access.visible_swap(request.user, swap_id)
     wanted = GalleryFilter(request.GET, user=access.person(request))
     shown = {**_shown(request, found, wanted), "is_live": True}
-    if found.in_flight:
+    has_come = "without" in request.GET and found.target_id is not None
+    if found.in_flight and not has_come:
         # Only the words move: the picture behind them stays, so nothing flickers.
         return render(request, "swap/_progress.html", shown)
     response = render(request, "swap/_stage.html", shown)
@@ -133,6 +134,7 @@ def _back(name: str, request: HttpRequest, *ids: UUID) -> HttpResponse:
 
 def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str, object]:
     beside = request.GET.get("beside", "")
+    may_change = access.may_change(request.user, found)
     return {
         "swap": found,
         "kept": wanted.kept,
@@ -141,5 +143,7 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
         "seconds": found.seconds_since_queued(),
         "poll": polling.interval(found),
-        "may_change": access.may_change(request.user, found),
+        "may_change": may_change,
+        # A link may open more than its picture: it is for those whose swap it is.
+        "again": {role: around.again(found, role, by_link=may_change) for role in ROLES},
     }
