@@ -132,9 +132,8 @@ class Standing:
     @property
     def waiting(self) -> int:
         """How many swaps wait to be asked for, whatever for."""
-        return Swap.objects.filter(
-            provider=self.name, status=Status.QUEUED, deleted_at=None, trashed_at=None
-        ).count()
+        waiting = Swap.objects.filter(status=Status.QUEUED, provider=self.name)
+        return waiting.filter(deleted_at=None, trashed_at=None).count()
 
     @property
     def is_held(self) -> bool:

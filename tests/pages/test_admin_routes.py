@@ -47,6 +47,10 @@ SITE_WIDE = {
     "auth_user_password_change": (*OUT, 403, 200),
     "swaps_swap_export_csv": (*OUT, 403, 200),
     "swaps_swap_export_json": (*OUT, 403, 200),
+    "swaps_providerstate_changelist": (*OUT, 403, 200),
+    "swaps_providerstate_resume": (*OUT, 405, 405),
+    "swaps_providerstate_roles": (*OUT, 405, 405),
+    "swaps_providerstate_checks": (*OUT, 405, 405),
 }
 GET = SITE_WIDE | {
     f"{model}_{page}": answers for model, pages in MODELS.items() for page, answers in pages.items()
@@ -62,6 +66,10 @@ POST = {
     "autocomplete": (*OUT, 405, 405),
     "swaps_swap_export_csv": (*OUT, 405, 405),
     "swaps_swap_export_json": (*OUT, 405, 405),
+    # Without a provider's name nothing is done; the look at everything needs none.
+    "swaps_providerstate_resume": (*OUT, 403, 403),
+    "swaps_providerstate_roles": (*OUT, 403, 403),
+    "swaps_providerstate_checks": (*OUT, 403, 200),
     "swaps_swap_change": (*OUT, 403, 403),
     "swaps_event_change": (*OUT, 403, 403),
     "swaps_invitation_change": (*OUT, 403, 403),
