@@ -43,10 +43,14 @@ gallery.addEventListener("touchmove", (event) => {
 
 gallery.addEventListener("contextmenu", (event) => { if (held) event.preventDefault(); });
 addEventListener("pointercancel", () => { if (!held?.isChoosing) letGo(); });
-addEventListener("pointerup", () => {
+addEventListener("pointerup", ({ pointerId }) => {
   if (held?.isLong) {
-    // It was held, not tapped: the swap's page does not open.
-    const swallow = (event) => { event.preventDefault(); event.stopPropagation(); };
+    // It was held, not tapped: the swap's page does not open. A tap that follows at once is another finger's.
+    const swallow = (event) => {
+      if ((event.pointerId ?? pointerId) !== pointerId) return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
     gallery.addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => gallery.removeEventListener("click", swallow, { capture: true }), 50);
   }
