@@ -20,7 +20,7 @@ export function isWriting(element) {
 
 /** Whether the text is the address of something on the web, and nothing else. */
 export function isLink(text) {
-  return /^https?:\/\/\S+$/i.test(text) && URL.canParse(text);
+  return /^https?:\/\/./i.test(text) && URL.canParse(text);
 }
 
 /** Why the site would refuse the link at once, in its own words; empty where it would not. */
