@@ -27,6 +27,7 @@ from faceswap_site import env
 ROOT = Path(__file__).resolve().parent.parent
 GRACE_SECONDS = 8.0
 MAX_DEATHS, DEATHS_WITHIN = 5, 60.0
+WORKER_NICE = 10
 ROLES = ("web", "worker")
 TOKEN = "ACEDATACLOUD_API_TOKEN"  # noqa: S105 (the variable's name)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,9 +36,10 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Child:
     """A process that should be running, and the times at which it died."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
+    def __init__(self, name: str, command: list[str], *, nice: int = 0) -> None:
         self.name = name
         self.command = command
+        self.nice = nice
         self.deaths: deque[float] = deque(maxlen=MAX_DEATHS)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -45,6 +47,16 @@ class Child:
         self.process = subprocess.Popen(  # noqa: S603 (our own commands)
             self.command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
         )
+        if self.nice:
+            self._give_way(self.process.pid)
+
+    def _give_way(self, pid: int) -> None:
+        """Let the others have the processor first, on a kernel that shares it by sessions, too."""
+        os.setpriority(os.PRIO_PGRP, pid, self.nice)
+        # Where sched_autogroup_enabled is set, as by default on most, a process' own niceness counts within
+        # its session alone; see sched(7). Elsewhere, or in a container that hides it, there is nothing to set.
+        with suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(f"{self.nice}")
 
     @property
     def is_running(self) -> bool:
@@ -164,7 +176,7 @@ def web_command(host: str, port: int, *, reload: bool) -> list[str]:
 
 
 def worker_command(at_once: int, *, computes: bool, reload: bool) -> list[str]:
-    """The queue's worker, at a low priority so that pages stay quick while it computes.
+    """The queue's worker.
 
     The embedded engine needs a process for each of the swaps *at_once*. Where another machine does them,
     the worker mostly waits for it, and for the processes that decode: threads of one process will do.
@@ -174,7 +186,7 @@ def worker_command(at_once: int, *, computes: bool, reload: bool) -> list[str]:
     if reload:
         watched = ["--filter", "python", " ".join(work), "swaps", "faceswap_site"]
         work = [sys.executable, "-m", "watchfiles", *watched]
-    return ["nice", "-n", "10", *work]
+    return work
 
 
 def refusal(host: str, port: int) -> str:
@@ -208,7 +220,9 @@ def children(roles: list[str], *, reload: bool) -> tuple[Child, list[Child]]:
     if "worker" in roles:
         # Leftovers of the engine's are done all the same, one after another.
         computes = env.text("FACESWAP_PROVIDER") == "local" or not env.secret(TOKEN)
-        served.append(Child("worker", worker_command(processes, computes=computes, reload=reload)))
+        command = worker_command(processes, computes=computes, reload=reload)
+        # Pages stay quick while it computes.
+        served.append(Child("worker", command, nice=WORKER_NICE))
     return Child("preparation", [sys.executable, "manage.py", first]), served
 
 

@@ -203,7 +203,7 @@ def test_only_the_data_and_tmp_can_be_written(contained: list[str]) -> None:
 
 
 def in_image() -> dict[str, str]:
-    """The image's environment, but for the port, and for PATH, which has to find nice here too."""
+    """The image's environment, but for the port, and for PATH."""
     found = {**environment(), "DATA_DIR": "/mnt/data", "PATH": f"/mnt/app/.venv/bin:{os.defpath}"}
     del found["PORT"]
     return found

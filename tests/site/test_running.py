@@ -58,6 +58,21 @@ def test_a_signal_ends_everything_and_leaves_no_process(site: Site, number: int)
     assert not [pid for pid in started if is_alive(pid)]
 
 
+def test_the_worker_gives_way_to_the_web_server(site: Site) -> None:
+    worker = wait_for(lambda: worker_of(site), what="a worker")
+    web = web_process_of(site)
+    nicenesses = os.getpriority(os.PRIO_PROCESS, worker), os.getpriority(os.PRIO_PROCESS, web)
+    assert nicenesses == (10, 0)
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/autogroup").exists(), reason="This kernel knows no autogroups."
+)
+def test_it_gives_way_on_a_kernel_that_shares_by_sessions(site: Site) -> None:
+    worker = wait_for(lambda: worker_of(site), what="a worker")
+    assert Path(f"/proc/{worker}/autogroup").read_text().split()[-2:] == ["nice", "10"]
+
+
 def test_a_background_job_of_a_shell_hears_the_interrupt_too(tmp_path: Path) -> None:
     with running_site(tmp_path, deaf_to=signal.SIGINT) as site:
         site.process.send_signal(signal.SIGINT)
