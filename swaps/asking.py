@@ -6,21 +6,26 @@ Each step returns when the swap is to be looked at again; None: it is not.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from swaps import endings, pictures, results, settling, storage
 from swaps.models import Attempt, Photo, ProviderState, Swap
-from swaps.models.status import IN_FLIGHT, Status
+from swaps.models.status import Status
+from swaps.outages import outage_of
 from swaps.providers import HOSTED, provider_class
 from swaps.providers.base import (
+    Accepted,
     Done,
     Job,
     Mode,
@@ -31,19 +36,25 @@ from swaps.providers.base import (
     Provider,
     Refused,
     Then,
+    Unknown,
 )
 
 logger = logging.getLogger(__name__)
 
 # Pictures' addresses outlive the job: it may wait at the provider, and be looked at afterwards.
 OUTLIVES_SECONDS = 600
-# That there is no polling may change; it is looked at again after this time.
-NO_TASKS_FOR = timedelta(days=1)
+# Seconds between tries to write down what was answered; after them the lease is long gone.
+ANSWER_KEPT = (0.5, 1, 2, 4, 8, 15, 30)
+STRAYS_AT_ONCE = 2
 STOPPED = (
     "The work on this swap stopped several times without a result. "
     "Try again, or choose another Photo."
 )
 NO_ANSWER = "The face swap service did not answer. Try again later."
+NOT_USABLE = (
+    "The face swap service is not set up: its token is missing or cannot be one. Tell the admin."
+)
+NOTHING_HEARD = "Nothing was heard of it in the time that it had."
 
 
 @cache
@@ -65,6 +76,15 @@ def provider(name: str) -> Provider:
     return _built(name, roles_of(name) if name in HOSTED else "")
 
 
+def is_usable(name: str) -> bool:
+    """False where its settings can never work: without a token, say."""
+    try:
+        provider(name)
+    except ValueError:
+        return False
+    return True
+
+
 def roles_of(name: str) -> str:
     """Which picture goes as which: the admin's word, else the setting's."""
     return ProviderState.of(name).roles or settings.ROLES
@@ -77,24 +97,52 @@ def submit(swap: Swap, attempt: Attempt) -> datetime | None:
     """Ask the provider to make the swap. What was to be asked is written before."""
     if settling.tried(swap) > settling.MAX_ATTEMPTS:
         return endings.give_up(swap, attempt, Refused("api_error", STOPPED))
-    if swap.provider in HOSTED and timezone.now() > settling.deadline(swap):
+    if swap.provider not in HOSTED:
+        outcome = provider(swap.provider).submit(job_of(swap, attempt, Mode.SYNC))
+        return settling.settle(swap, attempt, outcome)
+    if timezone.now() > settling.deadline(swap):
         return endings.time_is_over(swap, attempt)
+    return _settled(swap, attempt, _ask(swap, attempt))
+
+
+def _ask(swap: Swap, attempt: Attempt) -> Done | Accepted | Unknown | Refused:
+    """What the provider of another machine answers."""
+    if not is_usable(swap.provider):
+        return Refused("no_token", NOT_USABLE)
     mode = mode_of(swap.provider)
-    if mode is None:
-        return settling.settle(swap, attempt, Refused("api_error", NO_ANSWER, then=Then.AGAIN))
-    if swap.provider in HOSTED:
-        attempt.ask(mode)
-    outcome = provider(swap.provider).submit(job_of(swap, attempt, mode))
+    if isinstance(mode, Refused):
+        return mode
+    attempt.ask(mode)
+    return provider(swap.provider).submit(job_of(swap, attempt, mode))
+
+
+def _settled(
+    swap: Swap, attempt: Attempt, outcome: Done | Accepted | Unknown | Refused
+) -> datetime | None:
+    """Act on an answer that may be worth money, so that a database that is away for a while does not lose it."""
+    for pause in ANSWER_KEPT:
+        try:
+            return settling.settle(swap, attempt, outcome)
+        except DatabaseError as error:
+            if outage_of(error) is None:
+                raise
+            logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
+        connection.close()
+        time.sleep(pause)
     return settling.settle(swap, attempt, outcome)
 
 
 def go_on(swap: Swap) -> datetime | None:
     """Go on with a swap that a worker left or that is waited for, wherever it stands."""
-    attempt = swap.attempts.open().last()
-    if swap.status == Status.FETCHING and attempt is not None and attempt.result_url:
-        return results.fetch(swap, attempt)
-    if swap.provider in HOSTED and attempt is not None:
-        return follow_up(swap, attempt)
+    attempt = swap.attempts.first_choice()
+    if attempt is not None and attempt.result_url:
+        is_ours = swap.status == Status.FETCHING or swap.record_outcome()
+        return results.fetch(swap, attempt) if is_ours else None
+    if swap.provider in HOSTED:
+        if attempt is not None:
+            return follow_up(swap, attempt)
+        # Asking is for whoever claims from the line, where it is counted and paused.
+        return timezone.now() if swap.release() else None
     if swap.status == Status.FETCHING and not swap.restart():
         return None
     return submit(swap, begin(swap))
@@ -112,15 +160,16 @@ def follow_up(swap: Swap, attempt: Attempt) -> datetime | None:
     if not attempt.accepted_at and not attempt.uncertain:
         # Its worker died in the middle of the call.
         attempt.doubt()
-    found = retrieve(attempt) if settling.can_poll(attempt) else Pending(known=False)
+    # Before it is given up even one is asked that was not known to answer.
+    is_last = bool(attempt.task_id) and timezone.now() >= settling.deadline(swap)
+    asks = is_last or settling.can_poll(attempt)
+    found = retrieve(attempt) if asks else Pending(known=False)
     match found:
         case Refused(job_open=True):
             # It is not the job that was refused, but the question.
             endings.pause(swap.provider, found)
         case Done() | Refused():
             return settling.settle(swap, attempt, found)
-        case NoTasks():
-            ProviderState.found_tasks(swap.provider, there=False)
         case Pending(known=True) if not attempt.accepted_at:
             attempt.accept()
     return _wait_on(swap, attempt)
@@ -133,59 +182,89 @@ def _wait_on(swap: Swap, attempt: Attempt) -> datetime | None:
         if now >= settling.deadline(swap):
             return endings.time_is_over(swap, attempt)
         if not attempt.accepted_at and now >= settling.doubt_ends(attempt):
-            sentence = "Nothing was heard of it in the time that it had."
-            code = "unknown_outcome"
-            attempt.close(Attempt.Outcome.LOST, error_code=code, error_message=sentence)
-            return now if swap.release() else None
+            told = {"error_code": "unknown_outcome", "error_message": NOTHING_HEARD}
+            with transaction.atomic():
+                closed = attempt.close(Attempt.Outcome.LOST, **told)
+                return now if closed and swap.release() else None
     return settling.wait(swap, attempt)
+
+
+# --- What is heard ---------------------------------------------------------------------------------
+
+
+def may_read(attempt: Attempt) -> bool:
+    """Whether a worker may act on what a callback said: a failure only where she holds the swap from now on."""
+    if not _is_refused_and_waited_for(attempt):
+        return True
+    return attempt.swap.take_up(seconds=settings.LEASE_SECONDS)
 
 
 def read(attempt: Attempt) -> datetime | None:
     """Act on what a callback said. Late ones, and those for what nobody wants, change nothing else."""
-    swap = attempt.swap
-    outcome = provider(attempt.provider).understand(attempt.heard or {})
-    if isinstance(outcome, Done):
+    swap, outcome = attempt.swap, understood(attempt)
+    if isinstance(outcome, Done) or _is_refused_and_waited_for(attempt):
         return settling.settle(swap, attempt, outcome)
-    if not isinstance(outcome, Refused) or attempt.finished_at or swap.status not in IN_FLIGHT:
-        if isinstance(outcome, Refused) and swap.status not in IN_FLIGHT:
-            endings.close(attempt, outcome)
-        attempt.read()
-        return None
-    if not swap.take_up(seconds=settings.LEASE_SECONDS):
-        # Whoever holds it is about to let go of it, and finds the news then.
-        attempt.read_later()
-        return None
-    return settling.settle(swap, attempt, outcome)
+    if isinstance(outcome, Refused):
+        # It waits in the line, has another attempt's result, or has ended: it needs nothing of this one.
+        endings.close(attempt, outcome)
+    attempt.read()
+    return None
+
+
+def understood(attempt: Attempt) -> Done | Unknown | Refused:
+    """What the last callback said."""
+    return provider_class(attempt.provider).understand(attempt.heard or {})
+
+
+def _is_refused_and_waited_for(attempt: Attempt) -> bool:
+    is_open = attempt.finished_at is None and attempt.swap.status == Status.RUNNING
+    return is_open and isinstance(understood(attempt), Refused)
 
 
 def retrieve(attempt: Attempt) -> Outcome:
     """What the provider says has become of it."""
+    if not is_usable(attempt.provider):
+        return Unknown(NOT_USABLE)
     names = {"trace_id": attempt.trace_id} if not attempt.task_id else {"task_id": attempt.task_id}
-    return provider(attempt.provider).retrieve(**names)
+    found = provider(attempt.provider).retrieve(**names)
+    if isinstance(found, NoTasks):
+        ProviderState.found_no_tasks(attempt.provider, certain=found.certain)
+    elif not isinstance(found, Unknown):
+        ProviderState.found_tasks(attempt.provider)
+    return found
 
 
 def look_after_strays() -> None:
     """Attempts for swaps that nobody wants any more: what came of them is money, if nothing else."""
-    oldest = timezone.now() - timedelta(seconds=settings.SWAP_DEADLINE)
-    for attempt in Attempt.objects.stray().filter(started_at__lt=oldest)[:10]:
-        found = retrieve(attempt) if settling.can_poll(attempt) else Pending()
+    now, deadline = timezone.now(), timedelta(seconds=settings.SWAP_DEADLINE)
+    due = Attempt.objects.stray().exclude(started_at__gte=now - deadline, result_url="")
+    # At random, so that two of which nothing can be heard do not keep the others.
+    for attempt in due.select_related("swap").order_by("?")[:STRAYS_AT_ONCE]:
+        found: Outcome = Pending()
+        if attempt.result_url:
+            found = NoTasks()
+        elif settling.can_poll(attempt):
+            found = retrieve(attempt)
+        is_told = not isinstance(found, Unknown) and not getattr(found, "job_open", False)
         if isinstance(found, Done):
             settling.settle(attempt.swap, attempt, found)
-        else:
+        elif is_told or attempt.started_at < now - 2 * deadline:
             attempt.close(Attempt.Outcome.LOST)
 
 
 # --- How it is asked -------------------------------------------------------------------------------
 
 
-def mode_of(name: str) -> Mode | None:
-    """How that provider is to be asked; None where it does not say whether it can be polled.
+def mode_of(name: str) -> Mode | Refused:
+    """How that provider of another machine is to be asked, or why it cannot be.
 
     Best is to be called back and to poll as well; then to poll; then to wait for the answer.
     """
-    if name in HOSTED and settings.HOSTED_MODE == "auto" and not settings.SITE_URL:
-        _look_for_tasks(name)
-    return mode_known(name)
+    if settings.HOSTED_MODE == "auto" and not settings.SITE_URL:
+        refusal = _look_for_tasks(name)
+        if refusal is not None:
+            return refusal
+    return mode_known(name) or Refused("api_error", NO_ANSWER, then=Then.AGAIN)
 
 
 def mode_known(name: str) -> Mode | None:
@@ -207,17 +286,20 @@ def makes_wait(name: str) -> bool:
     return name in HOSTED and mode_known(name) is Mode.SYNC
 
 
-def _look_for_tasks(name: str) -> None:
+def _look_for_tasks(name: str) -> Refused | None:
     """Find out whether it can be polled, with a made-up id, before anything is bought.
 
-    A no is believed for a day. Where the answer does not tell, what is known stays.
+    Where the answer does not tell, what is known stays. Answers why it may not even be asked that.
     """
     state = ProviderState.of(name)
-    is_old = state.has_tasks_at is not None and timezone.now() - state.has_tasks_at > NO_TASKS_FOR
-    if state.has_tasks is None or (is_old and not state.has_tasks):
-        found = provider(name).retrieve(task_id=str(uuid4()))
-        if isinstance(found, Pending | NoTasks):
-            ProviderState.found_tasks(name, there=isinstance(found, Pending))
+    if state.has_tasks is not None and (state.has_tasks or not state.may_have_tasks):
+        return None
+    found = provider(name).retrieve(task_id=str(uuid4()))
+    if isinstance(found, Pending):
+        ProviderState.found_tasks(name)
+    elif isinstance(found, NoTasks):
+        ProviderState.found_no_tasks(name, certain=found.certain)
+    return replace(found, job_open=False) if isinstance(found, Refused) else None
 
 
 def job_of(swap: Swap, attempt: Attempt, mode: Mode) -> Job:

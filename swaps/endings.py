@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from swaps.models import SITE, Attempt, Event, Photo, ProviderState, Swap, What
 from swaps.providers.base import Refused
@@ -30,9 +31,10 @@ def let_go(attempt: Attempt, **found: Any) -> datetime | None:
 
 
 def give_up(swap: Swap, attempt: Attempt, refusal: Refused) -> datetime | None:
-    """The swap failed: its row says why."""
-    if close(attempt, refusal):
-        fail(swap, refusal)
+    """The swap failed: its row says why. Where a result came meanwhile, it has not."""
+    with transaction.atomic():
+        if close(attempt, refusal):
+            fail(swap, refusal)
     return None
 
 
@@ -62,8 +64,10 @@ def time_is_over(swap: Swap, attempt: Attempt) -> datetime | None:
     seconds = settings.SWAP_DEADLINE
     time = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds} seconds"
     sentence = f"The face swap service gave no result within {time}. Try again later."
-    attempt.close(Attempt.Outcome.LOST, error_code="timeout", error_message=sentence)
-    return fail(swap, Refused("timeout", sentence))
+    with transaction.atomic():
+        if attempt.close(Attempt.Outcome.LOST, error_code="timeout", error_message=sentence):
+            fail(swap, Refused("timeout", sentence))
+    return None
 
 
 def _shape(swap: Swap, result: Photo) -> str:

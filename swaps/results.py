@@ -80,11 +80,15 @@ def try_later(swap: Swap, attempt: Attempt, why: str) -> datetime | None:
 
 def wait_for_storage(swap: Swap, attempt: Attempt, outage: Outage) -> datetime | None:
     """A result that is paid for cannot be stored now: it is fetched again in a while."""
-    since = attempt.answered_at or attempt.started_at
-    if timezone.now() - since > STORED_WITHIN:
+    waited = timezone.now() - (attempt.answered_at or attempt.started_at)
+    if waited > STORED_WITHIN:
         return endings.give_up(swap, attempt, Refused(outage.value, SAID[outage].result))
-    pause = STORAGE_PAUSES[min(attempt.fetches, len(STORAGE_PAUSES)) - 1]
-    until = timezone.now() + timedelta(seconds=pause)
+    attempt.excuse_fetch()
+    # As long again as it has waited already: every pause is twice the one before.
+    pause = min(
+        max(waited, timedelta(seconds=STORAGE_PAUSES[0])), timedelta(seconds=STORAGE_PAUSES[-1])
+    )
+    until = timezone.now() + pause
     message = SAID[outage].waiting
     return until if swap.put_off(until=until, code=outage.value, message=message) else None
 

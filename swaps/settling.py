@@ -6,6 +6,7 @@ Each function moves the swap by one event and returns when it is to be looked at
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,8 +16,9 @@ from django.utils import timezone
 
 from swaps import endings, pictures, results
 from swaps.images import PictureError
-from swaps.models import Attempt, ProviderState, Status, Swap
+from swaps.models import Attempt, ProviderState, Swap
 from swaps.outages import SAID, Outage
+from swaps.providers import HOSTED
 from swaps.providers.base import (
     Accepted,
     Done,
@@ -32,8 +34,15 @@ LONGEST_PAUSE = 60.0
 # With callbacks polling is for those that are lost.
 POLLS_BESIDE_CALLBACKS = 4
 
+UNWANTED = "Paid for, but nobody wanted it any more."
 PAUSED = "provider_paused"
+BUSY = "The face swap service has much to do. This swap goes on by itself."
+TOO_BUSY = "The face swap service had too much to do for too long. Try again later."
 PAUSED_MESSAGE = "The face swap service is paused until an admin has seen to it. Your swap waits."
+PAUSED_SHELL = (
+    "The face swap service is paused until an admin has seen to it. "
+    "Go on with ./run manage resume_provider, then try again."
+)
 
 
 def settle(
@@ -73,7 +82,7 @@ def wait(swap: Swap, attempt: Attempt) -> datetime | None:
 def can_poll(attempt: Attempt) -> bool:
     """Whether there is a name by which to ask for it, and anybody to ask."""
     has_name = attempt.task_id or (attempt.uncertain and attempt.trace_id)
-    return bool(has_name) and ProviderState.of(attempt.provider).has_tasks is not False
+    return bool(has_name) and ProviderState.of(attempt.provider).may_have_tasks
 
 
 def deadline(swap: Swap) -> datetime:
@@ -131,12 +140,10 @@ def _fetch(swap: Swap, attempt: Attempt, outcome: Done) -> datetime | None:
             trace_id=outcome.trace_id, cost=settings.PRICE_PER_SWAP,
         )  # fmt: skip
         won = is_news and swap.record_outcome(seconds=settings.LEASE_SECONDS)
-    if won:
-        return results.fetch(swap, attempt)
-    if is_news:
-        # Cancelled meanwhile, or another attempt was quicker: the money is spent all the same.
-        attempt.close(Attempt.Outcome.LOST, note="Paid for, but nobody wanted it any more.")
-    return None
+        if is_news and not won:
+            # Cancelled meanwhile, or another attempt was quicker: the money is spent all the same.
+            attempt.close(Attempt.Outcome.LOST, note=UNWANTED)
+    return results.fetch(swap, attempt) if won else None
 
 
 # --- No result -------------------------------------------------------------------------------------
@@ -165,30 +172,37 @@ def _again(swap: Swap, attempt: Attempt, refusal: Refused) -> datetime | None:
     if tries >= MAX_ATTEMPTS or until > deadline(swap):
         return endings.give_up(swap, attempt, refusal)
     message = "The face swap service had a fault. This swap is tried again by itself."
-    if not endings.close(attempt, refusal):
-        return None
-    return until if swap.release(until=until, code=refusal.code, message=message) else None
+    with transaction.atomic():
+        if not endings.close(attempt, refusal):
+            return None
+        return until if swap.release(until=until, code=refusal.code, message=message) else None
 
 
 def _later(swap: Swap, attempt: Attempt, refusal: Refused) -> datetime | None:
+    """It is asked too much: everybody waits, as the others would only be told the same.
+
+    Where it says until when, that takes nothing of the time that the swap has.
+    """
     times = swap.attempts.filter(started_at__gte=swap.queued_at, error_code=refusal.code).count()
-    asked = refusal.retry_after
-    pause = _jittered(times + 1) if asked is None else timedelta(seconds=asked)
+    is_told = refusal.retry_after is not None
+    pause = timedelta(seconds=refusal.retry_after or 0) if is_told else _jittered(times + 1)
     until = timezone.now() + pause
-    if until > deadline(swap):
-        return endings.give_up(swap, attempt, refusal)
-    # The others would only be told the same.
     ProviderState.hold(swap.provider, until=until)
-    if not endings.close(attempt, refusal, counts=False):
-        return None
-    message = "The face swap service has much to do. This swap goes on by itself."
-    return until if swap.release(until=until, code=refusal.code, message=message) else None
+    if not is_told and until > deadline(swap):
+        return endings.give_up(swap, attempt, replace(refusal, message=TOO_BUSY))
+    with transaction.atomic():
+        if not endings.close(attempt, refusal, counts=False):
+            return None
+        code = refusal.code
+        released = swap.release(until=until, code=code, message=BUSY, unasked=is_told)
+    return until if released else None
 
 
 def _pause(swap: Swap, attempt: Attempt, refusal: Refused) -> datetime | None:
     endings.pause(swap.provider, refusal)
-    if endings.close(attempt, refusal, counts=False):
-        swap.release(code=PAUSED, message=PAUSED_MESSAGE, unasked=True)
+    with transaction.atomic():
+        if endings.close(attempt, refusal, counts=False):
+            swap.release(code=PAUSED, message=PAUSED_MESSAGE, unasked=True)
     return None
 
 
@@ -203,12 +217,16 @@ def _jittered(tries: int) -> timedelta:
 
 def wait_for_storage(swap: Swap, attempt: Attempt, outage: Outage) -> datetime | None:
     """Pictures cannot be stored or read: it waits for a while, or ends where that lasts too long."""
-    if swap.status == Status.FETCHING and attempt.result_url:
+    if attempt.result_url:
         return results.wait_for_storage(swap, attempt, outage)
+    if swap.provider in HOSTED:
+        # It may have been asked for: the lease runs out, and then it is looked up, not asked for anew.
+        return None
     code, said = outage.value, SAID[outage]
     before = swap.attempts.filter(started_at__gte=swap.queued_at, error_code=code).count()
     if before >= len(results.STORAGE_PAUSES):
         return endings.give_up(swap, attempt, Refused(code, said.result))
-    endings.close(attempt, Refused(code, said.result), counts=False)
     until = timezone.now() + timedelta(seconds=results.STORAGE_PAUSES[before])
-    return until if swap.release(until=until, code=code, message=said.waiting) else None
+    with transaction.atomic():
+        endings.close(attempt, Refused(code, said.result), counts=False)
+        return until if swap.release(until=until, code=code, message=said.waiting) else None

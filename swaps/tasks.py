@@ -17,6 +17,7 @@ from itertools import chain
 
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.tasks import task
 from django.utils import timezone
 
@@ -41,6 +42,7 @@ class Step:
     swap: Swap
     do: Callable[[], datetime | None]
     is_slow: bool = False
+    news: Attempt | None = None
 
 
 @task
@@ -59,7 +61,6 @@ def work(swap_id: str) -> None:
 @task
 def sweep() -> None:
     """Wake workers for what nobody works on: lost messages, what is due, and swaps whose worker died."""
-    asking.look_after_strays()
     for pk in Attempt.objects.unread().values_list("swap", flat=True)[:WAKE_UPS_A_SWEEP]:
         wake(pk)
     waiting = Swap.objects.in_line().exclude(provider__in=_not_to_be_asked())
@@ -69,6 +70,8 @@ def sweep() -> None:
         waiting[:WAKE_UPS_A_SWEEP],
     ):
         wake(swap.pk)
+    # Last, as it may have to wait for somebody else.
+    asking.look_after_strays()
 
 
 def wake(swap_id: object, *, at: datetime | None = None) -> None:
@@ -87,8 +90,10 @@ def _news(swap_id: str) -> Step | None:
     another for the sweep.
     """
     unread = Attempt.objects.unread().select_related("swap")
-    attempt = unread.filter(swap__pk=swap_id).first() or unread.first()
-    return Step(attempt.swap, partial(asking.read, attempt)) if attempt else None
+    for attempt in filter(None, (unread.filter(swap__pk=swap_id).first(), unread.first())):
+        if asking.may_read(attempt):
+            return Step(attempt.swap, partial(asking.read, attempt), news=attempt)
+    return None
 
 
 def claim_next() -> Step | None:
@@ -130,15 +135,17 @@ def _claim_in_line() -> Step | None:
     """The fairest waiting swap, with its attempt: together, so that no more are in flight than may be."""
     while True:
         with transaction.atomic():
-            swap = Swap.objects.in_line().exclude(provider__in=_not_to_be_asked(lock=True)).first()
+            unheard = Swap.objects.in_line().exclude(
+                Exists(Attempt.objects.news_of(OuterRef("pk")))
+            )
+            swap = unheard.exclude(provider__in=_not_to_be_asked(lock=True)).first()
             if swap is None:
                 return None
             if not swap.claim(seconds=settings.LEASE_SECONDS):
                 continue
-            asked = swap.attempts.open().last() if swap.provider in HOSTED else None
-            if asked is not None:
+            if swap.provider in HOSTED and swap.attempts.open().exists():
                 # Somebody cancelled it and thought better of it: the provider is still at it.
-                return Step(swap, partial(asking.follow_up, swap, asked))
+                return Step(swap, partial(asking.go_on, swap))
             attempt = asking.begin(swap)
         is_slow = asking.makes_wait(swap.provider)
         return Step(swap, partial(asking.submit, swap, attempt), is_slow=is_slow)
@@ -147,12 +154,13 @@ def _claim_in_line() -> Step | None:
 def _not_to_be_asked(*, lock: bool = False) -> list[str]:
     """The providers that are paused, held up, or have enough in flight."""
     waiting = Swap.objects.filter(status=Status.QUEUED, provider__in=HOSTED).values("provider")
-    found = []
-    for name in set(waiting.values_list("provider", flat=True)):
-        state = ProviderState.locked(name) if lock else ProviderState.of(name)
-        if not state.may_be_asked(most=settings.MAX_IN_FLIGHT):
-            found.append(name)
-    return found
+    names = set(waiting.values_list("provider", flat=True))
+    return [name for name in names if not _may_be_asked(name, lock=lock)]
+
+
+def _may_be_asked(name: str, *, lock: bool = False) -> bool:
+    state = ProviderState.locked(name) if lock else ProviderState.of(name)
+    return asking.is_usable(name) and state.may_be_asked(most=settings.MAX_IN_FLIGHT)
 
 
 def _come_back_for(swap_id: str) -> None:
@@ -164,19 +172,39 @@ def _come_back_for(swap_id: str) -> None:
 
 def see_through(swap: Swap) -> None:
     """Work on one swap that is claimed already to its end, in this process, whether or not a worker runs."""
-    step: Step | None = Step(swap, lambda: asking.submit(swap, asking.begin(swap)))
+    step: Step | None = _asking_step(swap)
+    if swap.provider in HOSTED and not _may_be_asked(swap.provider):
+        # Others wait, too.
+        swap.release()
+        step = None
     while step is not None or swap.in_flight:
         if step is not None:
             perform(step)
         swap.refresh_from_db()
-        step = None
-        news = swap.attempts.filter(unread=True).first()
-        if news is not None:
-            step = Step(swap, partial(asking.read, news))
-        elif swap.in_flight and swap.claim(seconds=settings.LEASE_SECONDS):
-            step = Step(swap, partial(asking.go_on, swap))
-        elif swap.in_flight:
+        step = _next_step(swap) if swap.in_flight else None
+        if step is None and swap.in_flight:
             time.sleep(LOOK_SECONDS)
+
+
+def _asking_step(swap: Swap) -> Step:
+    return Step(swap, lambda: asking.submit(swap, asking.begin(swap)))
+
+
+def _next_step(swap: Swap) -> Step | None:
+    """What is to be done next with this one swap, claimed; None where it is to be waited for."""
+    news = Attempt.objects.unread().filter(swap=swap).select_related("swap").first()
+    if news is not None and asking.may_read(news):
+        return Step(news.swap, partial(asking.read, news), news=news)
+    if swap.status != Status.QUEUED:
+        is_ours = swap.claim(seconds=settings.LEASE_SECONDS)
+        return Step(swap, partial(asking.go_on, swap)) if is_ours else None
+    if ProviderState.of(swap.provider).paused_at is not None:
+        endings.fail(swap, Refused(settling.PAUSED, settling.PAUSED_SHELL))
+        return None
+    is_time = swap.poll_at is None or swap.poll_at <= timezone.now()
+    if not is_time or (swap.provider in HOSTED and not _may_be_asked(swap.provider)):
+        return None
+    return _asking_step(swap) if swap.claim(seconds=settings.LEASE_SECONDS) else None
 
 
 # --- Doing -----------------------------------------------------------------------------------------
@@ -207,18 +235,28 @@ def follow(step: Step, at: datetime | None) -> None:
 
 def _done(step: Step) -> datetime | None:
     """Do it; whatever goes wrong, its owner hears of it."""
-    swap = step.swap
+    swap, lease = step.swap, step.swap.lease
     try:
         return step.do()
-    except Exception as error:  # noqa: BLE001 (the end of the line, whatever it was)
+    except Exception as error:
         outage = outage_of(error)
+        if outage is None:
+            trace_id = step.news.trace_id if step.news else ""
+            logger.error("crashed task_id=%s trace_id=%s", swap.pk, trace_id, exc_info=error)
+        else:
+            logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
         if outage is Outage.DATABASE:
             # There is nowhere to write it down. The lease runs out, and the step is done again.
-            logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
             return None
-        attempt = swap.attempts.open().last()
+        if step.news is not None and outage is None:
+            # What makes every worker stumble is not read twice.
+            step.news.read()
+        # What is in memory may have been rolled back; and somebody else may be at it by now.
+        swap.refresh_from_db()
+        if lease is None or swap.lease != lease:
+            return None
+        attempt = swap.attempts.first_choice()
         if outage is not None and attempt is not None:
-            logger.warning("step=interrupted task_id=%s error=%s", swap.pk, error)
             return settling.wait_for_storage(swap, attempt, outage)
         return _crashed(swap, attempt, error)
 
@@ -228,8 +266,6 @@ def _crashed(swap: Swap, attempt: Attempt | None, error: Exception) -> datetime 
         gone = "A picture of this swap is not stored any more. Start again with new pictures."
         refusal = Refused("unreadable_image", gone)
     else:
-        trace_id = attempt.trace_id if attempt else ""
-        logger.error("crashed task_id=%s trace_id=%s", swap.pk, trace_id, exc_info=error)
         fault = "Something went wrong inside the site. Try again; the log has the details."
         refusal = Refused("api_error", fault)
     if attempt is None:

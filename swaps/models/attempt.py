@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from swaps.models.status import IN_FLIGHT
+from swaps.models.status import IN_FLIGHT, Status
 from swaps.models.swap import Swap
 
 logger = logging.getLogger(__name__)
@@ -39,9 +39,23 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """In flight at their provider, as far as anybody knows."""
         return self.filter(finished_at=None)
 
+    def first_choice(self) -> Attempt | None:
+        """The open one to go on with: one whose result is paid for, else the latest."""
+        paid = Case(When(result_url="", then=0), default=1)
+        return self.open().order_by(paid, "pk").last()
+
     def unread(self) -> Self:
-        """Those with an answer that came by itself and that nobody acted on, the oldest first."""
-        return self.filter(unread=True).order_by("heard_at", "pk")
+        """Those with an answer that came by itself and that nobody acted on, the oldest first.
+
+        A failure is left to whoever holds the swap, who looks for it before she lets go of it. A success
+        waits for nobody.
+        """
+        held = Q(swap__status=Status.RUNNING, swap__lease_until__gte=timezone.now())
+        return self.filter(Q(heard__success=True) | ~held, unread=True).order_by("heard_at", "pk")
+
+    def news_of(self, swap: object) -> Self:
+        """Those of *swap* with an answer that nobody acted on, whoever may."""
+        return self.filter(swap=swap, unread=True)
 
     def stray(self) -> Self:
         """Open ones whose swap wants no result any more: somebody cancelled or deleted it."""
@@ -169,13 +183,8 @@ class Attempt(models.Model):
         return bool(won)
 
     def read(self) -> None:
-        """What was heard is acted on."""
-        self.unread = False
-        self.save(update_fields=["unread"])
-
-    def read_later(self) -> None:
-        """It cannot be acted on just now: the others come first."""
-        Attempt.objects.filter(pk=self.pk, unread=True).update(heard_at=timezone.now())
+        """What was heard is acted on; what came meanwhile is not."""
+        Attempt.objects.filter(pk=self.pk, heard_at=self.heard_at).update(unread=False)
 
     def ask(self, mode: str) -> None:
         """It is about to be asked in that way."""
@@ -184,8 +193,15 @@ class Attempt(models.Model):
 
     def try_fetch(self) -> None:
         """The result is about to be fetched once more."""
-        self.fetches += 1
-        Attempt.objects.filter(pk=self.pk).update(fetches=F("fetches") + 1)
+        self._count_fetches(1)
+
+    def excuse_fetch(self) -> None:
+        """It was not for the result that it could not be had: that try does not count."""
+        self._count_fetches(-1)
+
+    def _count_fetches(self, more: int) -> None:
+        self.fetches += more
+        Attempt.objects.filter(pk=self.pk).update(fetches=F("fetches") + more)
 
     def close(self, outcome: str, **found: Any) -> bool:
         """That is what came of it, with what else was *found* (fields of this model).
@@ -194,7 +210,7 @@ class Attempt(models.Model):
         """
         here = Attempt.objects.filter(pk=self.pk, finished_at=None)
         if not self.result_url:
-            here = here.filter(result_url="")
+            here = here.filter(result_url="").exclude(unread=True, heard__success=True)
         found |= {"outcome": outcome, "finished_at": timezone.now()}
         won = here.update(**found)
         if won:

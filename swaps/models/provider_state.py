@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -14,6 +14,8 @@ from django.utils import timezone
 from swaps.models.attempt import Attempt
 
 logger = logging.getLogger(__name__)
+
+NO_TASKS_FOR = timedelta(days=1)
 
 
 class ProviderState(models.Model):
@@ -57,6 +59,12 @@ class ProviderState(models.Model):
         cls.objects.get_or_create(name=name)
         return cls.objects.select_for_update().get(name=name)
 
+    @property
+    def may_have_tasks(self) -> bool:
+        """False where it was found that it cannot be polled; that is believed for a day."""
+        is_old = self.has_tasks_at is not None and timezone.now() - self.has_tasks_at > NO_TASKS_FOR
+        return self.has_tasks is not False or is_old
+
     def may_be_asked(self, *, most: int) -> bool:
         """False while it is paused, held up, or has as many attempts in flight as it may (0: any number)."""
         if self.paused_at or (self.held_until and self.held_until > timezone.now()):
@@ -92,14 +100,26 @@ class ProviderState(models.Model):
 
     @classmethod
     def hold(cls, name: str, *, until: datetime) -> None:
-        """Nobody asks it before then."""
-        cls.objects.update_or_create(name=name, defaults={"held_until": until})
+        """Nobody asks it before then; who said a later time is still obeyed."""
+        cls.objects.get_or_create(name=name)
+        sooner = Q(held_until=None) | Q(held_until__lt=until)
+        cls.objects.filter(sooner, name=name).update(held_until=until)
 
     @classmethod
-    def found_tasks(cls, name: str, *, there: bool) -> None:
-        """It was found out whether it can be polled."""
+    def found_tasks(cls, name: str) -> None:
+        """It can be polled."""
+        cls._found(name, Q(has_tasks=True), there=True)
+
+    @classmethod
+    def found_no_tasks(cls, name: str, *, certain: bool) -> None:
+        """It cannot be polled, it says; where that is not *certain*, one that could be still can."""
+        cls._found(name, Q(pk=None) if certain else Q(has_tasks=True), there=False)
+
+    @classmethod
+    def _found(cls, name: str, but: Q, *, there: bool) -> None:
+        cls.objects.get_or_create(name=name)
         found = {"has_tasks": there, "has_tasks_at": timezone.now()}
-        cls.objects.update_or_create(name=name, defaults=found)
+        cls.objects.filter(name=name).exclude(but).update(**found)
 
     @classmethod
     def open_loop(cls, name: str) -> str:

@@ -38,8 +38,8 @@ class Transition:
 
 NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": "", "error_picture": ""}
 
-# A late success rescues what was given up: it has been paid for.
-GAVE_UP = Q(status=Status.FAILED, error_code="timeout")
+# A late success rescues what was given up: it has been paid for. So does one of another attempt.
+GAVE_UP = Q(status=Status.FAILED, error_code__in=("timeout", "result_unavailable"))
 
 TRANSITIONS = {
     "claim": Transition((Status.QUEUED,), Status.RUNNING),

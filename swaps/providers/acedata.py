@@ -127,14 +127,15 @@ class AceDataProvider:
             return Unknown(NOT_REACHED)
         return self._clean(_retrieved(answer))
 
-    def understand(self, answer: Mapping[str, Any]) -> Done | Unknown | Refused:
+    @staticmethod
+    def understand(answer: Mapping[str, Any]) -> Done | Unknown | Refused:
         """The outcome that a callback tells of; `Unknown` where it is none."""
         found = contract.parse_answer(answer)
         if isinstance(found, Success):
             return _done(found)
         if isinstance(found, Failure):
             status = contract.status_of(found.code, answered=200)
-            return self._clean(refused(found, status=status))
+            return refused(found, status=status)
         return Unknown(NO_SENSE, trace_id=contract.trace_id_of(answer), answered=True)
 
     def probe(self) -> Probe:
@@ -192,7 +193,8 @@ def _submitted(answer: Answer) -> Done | Accepted | Unknown | Refused:
         found = Failure("", "", trace_id=contract.trace_id_of(body))
     if isinstance(found, Failure):
         status = contract.status_of(found.code, answered=answer.status)
-        if status == 504:
+        if status == 504 or (status > 504 and not found.code):
+            # Whoever stands before the service had no patience: 504, or 520 to 527 of some.
             return Unknown(TOO_LATE, trace_id=found.trace_id)
         return refused(found, status=status, retry_after=_retry_after(answer))
     if isinstance(found, Taken):
@@ -224,7 +226,9 @@ def _not_told(answer: Answer, body: object) -> Outcome:
             return Unknown(NO_SENSE_ASKED, trace_id=failure.trace_id)
     status = contract.status_of(failure.code, answered=answer.status)
     if status == 404:
-        return NoTasks() if failure.code in {"no_api", ""} else Pending(known=False)
+        if failure.code in {"no_api", ""}:
+            return NoTasks(certain=bool(failure.code))
+        return Pending(known=False)
     refusal = refused(failure, status=status)
     if refusal.then is Then.PAUSE:
         return replace(refusal, job_open=True)

@@ -86,7 +86,12 @@ class Pending:
 
 @dataclass(frozen=True)
 class NoTasks:
-    """It cannot be polled at all: it has no such address (`no_api`)."""
+    """It cannot be polled at all: it has no such address.
+
+    *certain* is False where it was not its own `no_api` that said so, but a mere 404 of whoever is on the way.
+    """
+
+    certain: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -150,8 +155,9 @@ class Provider(Protocol):
     def retrieve(self, *, task_id: str = "", trace_id: str = "") -> Outcome:
         """What has become of a job that was accepted, by either of its names."""
 
-    def understand(self, answer: Mapping[str, Any]) -> Done | Unknown | Refused:
-        """The outcome that a callback's body (parsed JSON) tells of."""
+    @staticmethod
+    def understand(answer: Mapping[str, Any]) -> Done | Unknown | Refused:
+        """The outcome that a callback's body (parsed JSON) tells of. It needs no configuration."""
 
     def probe(self) -> Probe:
         """Whether it would do swaps for us, without doing one."""

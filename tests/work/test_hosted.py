@@ -240,7 +240,7 @@ def test_a_callback_of_the_sites_own_arrives_once() -> None:
 
 
 def test_an_empty_secret_closes_no_loop() -> None:
-    ProviderState.found_tasks("acedata", there=True)
+    ProviderState.found_tasks("acedata")
     assert not ProviderState.close_loop("")
 
 
