@@ -72,7 +72,9 @@ def hosted_site(
         "OUTBOUND_ALLOW": api.address,
         **environment,
     }
-    with running_site(folder, is_public=True, command=command, deaf_to=None, **told) as site:
+    with running_site(
+        folder, is_public=True, from_nothing=True, command=command, deaf_to=None, **told
+    ) as site:
         yield site
 
 

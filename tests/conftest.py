@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from functools import cache as remembered
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -17,8 +18,21 @@ from pytest_django import Settings
 from swaps import health, pictures, storage
 from swaps.models import By, Membership, Photo, Role, Swap, Team, Upload, User
 from tests.samples import PASSWORD, picture_bytes
+from tests.sharing import Sharing
 
 pytest_plugins = ["tests.postgres", "tests.seaweed"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: many tests wait for a site, for a peer, or for a time to pass."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing | None:
+    """Ours, unless another one is asked for."""
+    return Sharing(config, log) if config.getoption("dist") == "load" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -106,12 +109,58 @@ def free_port() -> int:
         return port
 
 
-def new_database(beside: str) -> str:
-    """The address of an empty database on the same PostgreSQL."""
+def new_database(beside: str, *, like: str = "template1") -> str:
+    """The address of a new database on the same PostgreSQL: empty, or as the one of the name *like*."""
     name = f"site_{uuid4().hex}"
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with psycopg.connect(beside, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(like)))
     return f"{beside.rpartition('/')[0]}/{name}"
+
+
+class Prepared:
+    """What the first start of every site makes, database and static files: made once for all of a test run.
+
+    It is kept where `./run test` keeps its data; without that every site makes its own.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._database = folder / "prepared", folder / "prepared.database"
+        # The processes that run tests share it, and the first one to come makes it.
+        with (folder / "prepared.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._folder.exists():
+                self._make(folder / "draft")
+
+    def _make(self, draft: Path) -> None:
+        environment = {**os.environ, "DATA_DIR": str(draft)}
+        if "DATABASE_URL" in environment:
+            environment["DATABASE_URL"] = new_database(environment["DATABASE_URL"])
+            self._database.write_text(environment["DATABASE_URL"].rpartition("/")[2])
+        for command in (["migrate"], ["collectstatic", "--no-input"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command, "-v0"],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+            )
+        # That one is each site's own.
+        (draft / "secret_key").unlink()
+        draft.rename(self._folder)
+
+    def lay_out(self, data: Path) -> None:
+        """Give it to a site that was never started, and is no restored one either."""
+        if not (data / "static").exists() and not (data / "db.sqlite3").exists():
+            shutil.copytree(self._folder, data, dirs_exist_ok=True)
+
+    def new_database(self, beside: str) -> str:
+        """The address of a database of a site that was never started."""
+        return new_database(beside, like=self._database.read_text())
+
+
+@cache
+def prepared() -> Prepared | None:
+    return Prepared(Path(os.environ["DATA_DIR"])) if "DATA_DIR" in os.environ else None
 
 
 @contextmanager
@@ -120,12 +169,14 @@ def running_site(
     *,
     deaf_to: signal.Signals | None = None,
     is_public: bool = False,
+    from_nothing: bool = False,
     command: Sequence[str] = SUPERVISOR,
     **environment: str,
 ) -> Iterator[Site]:
     """A site with one account, ada, who is its admin. *deaf_to* is ignored by who starts it.
 
-    *is_public*: it knows the address by which others reach it, so it can be called back.
+    *is_public*: it knows the address by which others reach it, so it can be called back. *from_nothing*: it
+    makes its own database and static files, as whoever installs it has it do.
     """
     port = free_port()
     if is_public:
@@ -140,9 +191,13 @@ def running_site(
         **environment,
     }
     full.pop("DJANGO_SETTINGS_MODULE", None)
+    ready = None if from_nothing or command is not SUPERVISOR else prepared()
+    if ready is not None and "DATABASE_URL" not in environment:
+        ready.lay_out(Path(full["DATA_DIR"]))
     if "DATABASE_URL" in os.environ and "DATABASE_URL" not in environment:
         # The tests run on PostgreSQL, and so does this site: in a database of its own.
-        full["DATABASE_URL"] = new_database(os.environ["DATABASE_URL"])
+        create = new_database if ready is None else ready.new_database
+        full["DATABASE_URL"] = create(os.environ["DATABASE_URL"])
     log = folder / "site.log"
     if deaf_to is not None:
         ignore = f"import os, signal, sys; signal.signal({int(deaf_to)}, signal.SIG_IGN)"

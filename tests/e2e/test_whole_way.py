@@ -211,7 +211,7 @@ def test_without_javascript_the_plain_form_makes_a_swap(
 
 def test_pages_without_a_session(browser: Browser, tmp_path: Path) -> None:
     """Set-up, log-in and errors, as a newcomer meets them."""
-    with running_site(tmp_path, DJANGO_SUPERUSER_USERNAME="") as fresh:
+    with running_site(tmp_path, from_nothing=True, DJANGO_SUPERUSER_USERNAME="") as fresh:
         page = browser.new_page(base_url=fresh.url)
         page.goto("/")
         page.get_by_label("Set-up code").fill((fresh.data / "setup_code").read_text())

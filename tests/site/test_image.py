@@ -22,6 +22,8 @@ from tests.portraits import portraits
 from tests.running import Browser, Site, running_site
 from tests.samples import ROOT
 
+pytestmark = pytest.mark.once
+
 DOCKERFILE = ROOT / "Dockerfile"
 IGNORED = (ROOT / ".dockerignore").read_text().splitlines()
 UID = 10001
@@ -215,7 +217,7 @@ def test_the_site_swaps_with_everything_read_only_but_its_data(
 ) -> None:
     command = [*contained, *json.loads(value_of("CMD"))]
     with running_site(
-        tmp_path, deaf_to=None, is_public=False, command=command, **in_image()
+        tmp_path, deaf_to=None, is_public=False, from_nothing=True, command=command, **in_image()
     ) as site:
         browser = Browser(site)
         photos = [browser.upload(file) for file in portraits(tmp_path)[:2]]

@@ -13,15 +13,19 @@ import requests
 from tests.running import TOKEN, Browser, Site, running_site
 from tests.samples import PASSWORD, picture_bytes
 
+pytestmark = pytest.mark.once
+
 AT_ONCE = 6
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
-def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def site(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Site]:
     database = {}
     if request.param == "PostgreSQL":
-        database["DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    with running_site(tmp_path, SWAPS_A_DAY="2", **database) as running:
+        database["DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
+    with running_site(tmp_path_factory.mktemp("site"), SWAPS_A_DAY="2", **database) as running:
         yield running
 
 

@@ -18,10 +18,13 @@ from tests.portraits import portraits
 from tests.running import Browser, Site, free_port, running_site, wait_for
 from tests.samples import ROOT
 
+pytestmark = pytest.mark.once
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with running_site(tmp_path) as running:
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests that leave it running."""
+    with running_site(tmp_path_factory.mktemp("site")) as running:
         yield running
 
 
@@ -50,12 +53,13 @@ def web_process_of(site: Site) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_everything_and_leaves_no_process(site: Site, number: int) -> None:
-    started = site.descendants()
-    assert len(started) >= 3
-    site.process.send_signal(number)
-    assert site.process.wait(timeout=10) == 0
-    assert not [pid for pid in started if is_alive(pid)]
+def test_a_signal_ends_everything_and_leaves_no_process(tmp_path: Path, number: int) -> None:
+    with running_site(tmp_path) as site:
+        started = site.descendants()
+        assert len(started) >= 3
+        site.process.send_signal(number)
+        assert site.process.wait(timeout=10) == 0
+        assert not [pid for pid in started if is_alive(pid)]
 
 
 def test_the_worker_gives_way_to_the_web_server(site: Site) -> None:
@@ -113,7 +117,7 @@ def test_a_port_in_use_is_a_sentence(site: Site, tmp_path: Path) -> None:
 
 
 def test_a_second_start_keeps_accounts_and_key(tmp_path: Path) -> None:
-    with running_site(tmp_path) as first:
+    with running_site(tmp_path, from_nothing=True) as first:
         key = (first.data / "secret_key").read_text()
     with running_site(tmp_path) as second:
         assert (second.data / "secret_key").read_text() == key
