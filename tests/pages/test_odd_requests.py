@@ -11,6 +11,8 @@ import pytest
 from tests.running import Browser, Site, running_site, wait_for
 from tests.samples import picture_bytes
 
+pytestmark = pytest.mark.once
+
 BOUNDARY = "x-boundary"
 PATHS = ["/new/", "/photos/"]
 

@@ -15,6 +15,8 @@ import pytest
 from tests.postgres import programs
 from tests.samples import ROOT
 
+pytestmark = pytest.mark.once
+
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 # The first schema, with rows by the models of then.
 FIRST_VERSION = """

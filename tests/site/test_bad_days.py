@@ -22,6 +22,8 @@ from tests.postgres import Postgres
 from tests.running import TOKEN, Browser, Site, running_site, wait_for
 from tests.samples import picture_bytes
 
+pytestmark = pytest.mark.once
+
 MOUNT, UNMOUNT = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 HOLD = """

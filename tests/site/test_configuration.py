@@ -12,6 +12,8 @@ import pytest
 
 from tests.samples import ROOT
 
+pytestmark = pytest.mark.once
+
 READS = re.compile(
     r"env\.(?:text|secret|number|decimal|flag|listing|one_of|origin)\(\s*\"([A-Z0-9_]+)\""
 )

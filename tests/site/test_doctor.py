@@ -16,6 +16,8 @@ from tests.running import Site, free_port, running_site, wait_for
 from tests.samples import ROOT
 from tests.seaweed import KEY, KEY_ID, Seaweed
 
+pytestmark = pytest.mark.once
+
 LINE = re.compile(r"^(ok|FAIL|–) +([A-Z][a-z ]+): (.+)$")
 Found = dict[str, tuple[str, str]]
 

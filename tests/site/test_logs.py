@@ -18,6 +18,8 @@ from tests.portraits import portraits
 from tests.running import Browser, running_site
 from tests.samples import PASSWORD, ROOT
 
+pytestmark = pytest.mark.once
+
 STEPS = ["request", "claim", "attempt", "record_outcome", "succeed", "answer"]
 SECRETS = """
 from django.conf import settings

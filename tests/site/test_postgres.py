@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.portraits import portraits
 from tests.running import Browser, running_site
+
+pytestmark = pytest.mark.once
 
 
 def test_a_swap_goes_the_whole_way_on_postgresql(tmp_path: Path, postgres_url: str) -> None:

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.portraits import portraits
 from tests.running import Browser, running_site, wait_for
 from tests.samples import ROOT
+
+pytestmark = pytest.mark.once
 
 SUPERVISOR = [sys.executable, "-m", "faceswap_site.supervisor"]
 
