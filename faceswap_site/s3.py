@@ -31,9 +31,7 @@ if PUBLIC_ENDPOINT_URL and not ENDPOINT_URL:
 
 def public_origin() -> str:
     """Where outsiders and browsers reach the bucket."""
-    if not PUBLIC_ENDPOINT_URL:
-        return f"https://s3.{REGION}.amazonaws.com"
-    parts = urlsplit(PUBLIC_ENDPOINT_URL)
+    parts = urlsplit(PUBLIC_ENDPOINT_URL or _amazons())
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -45,10 +43,16 @@ def storages() -> dict[str, dict[str, Any]]:
     return {"default": _storage(ENDPOINT_URL), "outside": _storage(PUBLIC_ENDPOINT_URL)}
 
 
+def _amazons() -> str:
+    # Not left to the library: for us-east-1 it signs addresses at s3.amazonaws.com, which no page may show.
+    domain = "amazonaws.com.cn" if REGION.startswith("cn-") else "amazonaws.com"
+    return f"https://s3.{REGION}.{domain}"
+
+
 def _storage(endpoint: str) -> dict[str, Any]:
     options = {
         "bucket_name": BUCKET,
-        "endpoint_url": endpoint or None,
+        "endpoint_url": endpoint or _amazons(),
         "region_name": REGION,
         "access_key": KEY_ID or None,
         "secret_key": KEY or None,
