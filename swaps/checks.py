@@ -1,5 +1,6 @@
 """System checks: configurations that run, but not as their operator would want."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,8 +9,9 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 
 from swaps.addresses import is_private_by_name
-from swaps.providers import HOSTED
-from swaps.providers.base import Mode
+from swaps.http import Door
+from swaps.providers import HOSTED, provider_class
+from swaps.providers.base import Mode, Provider
 
 
 @register(Tags.security, deploy=True)
@@ -85,6 +87,37 @@ def hosted_provider_reaches_us(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register()
+def peers_can_be_read(**kwargs: Any) -> list[CheckMessage]:
+    """E006: with a peer that cannot be read there is no way out, for links neither."""
+    found: list[CheckMessage] = []
+    for name in ("OUTBOUND_ALLOW",):
+        try:
+            Door(allow=getattr(settings, name))
+        except ValueError as error:
+            hint = "Correct that entry, or take it out; commas separate entries."
+            found.append(Error(f"In {name}, {error}", hint=hint, id="swaps.E006"))
+    return found
+
+
+@register()
+def hosted_provider_can_be_built(**kwargs: Any) -> list[CheckMessage]:
+    """E007: what no request can carry. Where new swaps are made here, it may still have older ones."""
+    if not settings.ACEDATACLOUD_API_TOKEN:
+        return []
+    build: Callable[..., Provider] = provider_class("acedata")
+    try:
+        build(
+            token=settings.ACEDATACLOUD_API_TOKEN,
+            base_url=settings.ACEDATACLOUD_API_BASE_URL,
+            door=Door(),
+            roles=settings.ROLES,
+        )
+    except ValueError as error:
+        return [Error(str(error), id="swaps.E007")]
+    return []
 
 
 def _is_private(url: str) -> bool:

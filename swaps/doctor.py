@@ -211,8 +211,14 @@ def _called(call: Callable[[], Answer], failing: str, variable: str) -> Answer:
 
 def _door() -> Door:
     """The door of every day, which lets the site's own addresses pass as well."""
-    own = [_peer(url) for url in (settings.SITE_URL, settings.S3_PUBLIC_ORIGIN) if url]
-    return Door(allow=[*settings.OUTBOUND_ALLOW, *own], seconds=SECONDS, most=MOST_BYTES)
+    try:
+        own = [_peer(url) for url in (settings.SITE_URL, settings.S3_PUBLIC_ORIGIN) if url]
+        return Door(allow=[*settings.OUTBOUND_ALLOW, *own], seconds=SECONDS, most=MOST_BYTES)
+    except ValueError as error:
+        raise Ill(
+            "What may be called cannot be read. Check OUTBOUND_ALLOW, and the ports of SITE_URL and "
+            f"S3_PUBLIC_ENDPOINT_URL: {error}"
+        ) from error
 
 
 def _peer(url: str) -> str:

@@ -241,12 +241,13 @@ def _place(url: str, *, base: str = "") -> _Place:
 
 
 def _peer(entry: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{entry.strip()}")
+    entry = entry.strip()
     try:
-        host, port = parts.hostname, parts.port
+        parts = urlsplit(f"//{entry}")
+        host, port, whole = parts.hostname, parts.port, parts.netloc
     except ValueError:
-        host = port = None
-    if not host or not port or parts.netloc != entry.strip() or "@" in entry:
+        host = port = whole = None
+    if not host or not port or whole != entry or "@" in entry:
         raise ValueError(
             f"“{entry}” is not a peer that may be called: write host:port, such as 127.0.0.1:9000."
         )

@@ -152,7 +152,7 @@ class TestAllowedPeers:
         Door(allow=["10.0.0.1:443"]).check("https://10.0.0.1/")
 
     @pytest.mark.parametrize(
-        "entry", ["10.0.0.1", "http://a:1", "a:b", "a:1/x", ":80", "u@a:1", "", "a:0"]
+        "entry", ["10.0.0.1", "http://a:1", "a:b", "a:1/x", ":80", "u@a:1", "", "a:0", "[::1:1"]
     )
     def test_one_that_is_not_host_and_port_stops_the_start(self, entry: str) -> None:
         with pytest.raises(ValueError, match="write host:port"):

@@ -1,4 +1,4 @@
-"""What the site refuses to start with: a hosted service that could never work."""
+"""What the site refuses to start with: a hosted service that could never work, peers that nobody can read."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ def sound(settings: Settings) -> None:
     settings.S3_BUCKET, settings.S3_PUBLIC_ORIGIN = "", ""
 
 
+def found() -> dict[str | None, str]:
+    """The errors by their ids, each as the shell shows it."""
+    return {one.id: f"{one.msg} {one.hint or ''}" for one in run_checks() if isinstance(one, Error)}
+
+
 def errors() -> set[str | None]:
-    return {found.id for found in run_checks() if isinstance(found, Error)}
+    return set(found())
 
 
 def test_a_site_that_the_service_reaches_may_start() -> None:
@@ -85,6 +90,41 @@ def test_a_service_on_the_same_private_network_reaches_private_addresses(
 def test_the_embedded_engine_asks_for_none_of_it(settings: Settings) -> None:
     settings.FACESWAP_PROVIDER, settings.SITE_URL = "local", "http://192.168.1.5"
     assert errors() == set()
+
+
+@pytest.mark.parametrize("provider", ["acedata", "local"])
+@pytest.mark.parametrize("entry", ["minio", "http://minio:9000", "[::1:9000", "minio:port"])
+def test_a_peer_that_is_not_host_and_port_is_refused_whoever_makes_the_swaps(
+    settings: Settings, provider: str, entry: str
+) -> None:
+    settings.FACESWAP_PROVIDER = provider
+    settings.OUTBOUND_ALLOW = ["10.0.0.8:9000", entry]
+    assert errors() == {"swaps.E006"}
+    said = found()["swaps.E006"]
+    assert said.startswith(f"In OUTBOUND_ALLOW, “{entry}” is not a peer that may be called")
+    assert "write host:port" in said
+
+
+def test_peers_that_can_be_read_may_be_named(settings: Settings) -> None:
+    settings.OUTBOUND_ALLOW = ["minio:9000", "10.0.0.8:80", "[fd00::1]:8000"]
+    assert errors() == set()
+
+
+@pytest.mark.parametrize("token", ["a token", "a-\ntoken", "a-tokén", "a-token\x00"])
+def test_a_token_that_no_request_can_carry_is_refused_and_not_shown(
+    settings: Settings, token: str
+) -> None:
+    settings.ACEDATACLOUD_API_TOKEN = token
+    assert errors() == {"swaps.E007"}
+    assert "ACEDATACLOUD_API_TOKEN" in found()["swaps.E007"]
+    assert token not in found()["swaps.E007"]
+
+
+def test_swaps_that_the_service_has_still_need_its_token_when_new_ones_are_made_here(
+    settings: Settings,
+) -> None:
+    settings.FACESWAP_PROVIDER, settings.ACEDATACLOUD_API_TOKEN = "local", "a token"
+    assert errors() == {"swaps.E007"}
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,8 @@ def start(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.Com
         ("FACESWAP_PROVIDER", "magic", "give one of: local"),
         ("TRUSTED_PROXIES", "the proxy", "Give addresses or networks"),
         ("SECRET_KEY_FILE", "/nowhere/key", "cannot be read"),
+        ("OUTBOUND_ALLOW", "minio", "write host:port"),
+        ("ACEDATACLOUD_API_TOKEN", "a token", "characters that no token has"),
     ],
 )
 def test_an_unsafe_value_stops_the_start_with_a_sentence(

@@ -137,6 +137,19 @@ def test_settings_that_cannot_work_are_a_finding_of_their_own(site: Site) -> Non
     assert found["Callback"][0] == "–"
 
 
+def test_a_peer_that_cannot_be_read_fails_all_that_calls_and_ends_nothing(site: Site) -> None:
+    found = diagnosis(site, OUTBOUND_ALLOW="minio")
+    assert failing(found) == {
+        "Settings",
+        "Picture addresses",
+        "Own address",
+        "Callback",
+        "Provider",
+    }
+    assert "OUTBOUND_ALLOW" in found["Settings"][1]
+    assert all("write host:port" in found[name][1] for name in failing(found))
+
+
 def test_the_embedded_engine_needs_no_address(site: Site) -> None:
     found = diagnosis(site, FACESWAP_PROVIDER="local", SITE_URL="")
     assert failing(found) == set()
