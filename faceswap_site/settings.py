@@ -211,8 +211,9 @@ RETRY_BASE_SECONDS = env.number("RETRY_BASE_SECONDS", 2, most=600)
 MAX_IN_FLIGHT = env.number("MAX_IN_FLIGHT", 8, least=1, most=10_000)
 PRICE_PER_SWAP = env.decimal("PRICE_PER_SWAP", "0.01")
 ROLES = env.one_of("ROLES", ("normal", "inverted"), "normal")
-# Private peers that may be called, as host:port; nothing else private is.
+# Private peers that may be called, as host:port; nothing else private is. By links every member calls.
 OUTBOUND_ALLOW = env.listing("OUTBOUND_ALLOW")
+LINKS_ALLOW = env.listing("LINKS_ALLOW")
 FACE_LANDMARKER_MODEL = env.text("FACE_LANDMARKER_MODEL")
 ENGINE_THREADS = env.number("ENGINE_THREADS", 1, least=1)
 UNUSED_UPLOAD_HOURS = 24

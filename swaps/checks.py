@@ -91,9 +91,9 @@ def hosted_provider_reaches_us(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def peers_can_be_read(**kwargs: Any) -> list[CheckMessage]:
-    """E006: with a peer that cannot be read there is no way out, for links neither."""
+    """E006: behind a door with a peer that cannot be read, every call fails."""
     found: list[CheckMessage] = []
-    for name in ("OUTBOUND_ALLOW",):
+    for name in ("OUTBOUND_ALLOW", "LINKS_ALLOW"):
         try:
             Door(allow=getattr(settings, name))
         except ValueError as error:

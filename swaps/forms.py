@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from swaps import pictures, results
-from swaps.http import Forbidden
+from swaps.http import Forbidden, Private
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import By, Photo, Status, Swap, User
 from swaps.models.swap_queries import SwapQuerySet
@@ -53,9 +53,11 @@ def check_link(link: str, name: str) -> None:
             f"{Swap.LINK_LENGTH:,}. Choose the picture as a file instead."
         )
     try:
-        results.door().check(link)
+        results.links_door().check(link)
     except Forbidden as error:
         said = f"The {name} cannot be fetched from this link. {error}"
+        if isinstance(error, Private):
+            said += " Choose the picture as a file instead."
         raise forms.ValidationError(said) from error
 
 

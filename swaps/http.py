@@ -15,9 +15,20 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from swaps.addresses import is_own_name, is_public, literal
-from swaps.wire import Clock, Cut, DoorError, Exchange, Forbidden, NotSent, Reply, TooLarge, private
+from swaps.wire import (
+    Clock,
+    Cut,
+    DoorError,
+    Exchange,
+    Forbidden,
+    NotSent,
+    Private,
+    Reply,
+    TooLarge,
+    private,
+)
 
-__all__ = ["Answer", "Cut", "Door", "DoorError", "Forbidden", "NotSent", "TooLarge"]
+__all__ = ["Answer", "Cut", "Door", "DoorError", "Forbidden", "NotSent", "Private", "TooLarge"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -41,12 +52,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Place:
-    """A URL as the libraries will call it, and whose it is."""
+    """A URL as the libraries will call it, and whose it is; at the end of a redirect, who was asked first."""
 
     url: str = field(repr=False)
     scheme: str
     host: str
     port: int
+    by_way_of: str = ""
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -163,7 +175,10 @@ class Door:
             place = _place(wish.url)
             for _ in range(redirects + 1):
                 exchange = Exchange(
-                    clock, host=place.host, port=place.port, trusted=self._trusts(place)
+                    clock,
+                    host=place.host,
+                    by_way_of=place.by_way_of,
+                    trusted=self._trusts(place),
                 )
                 reply = Reply(exchange, _prepared(wish, place))
                 try:
@@ -173,7 +188,7 @@ class Door:
                         return
                 finally:
                     reply.close()
-                there = _place(location.encode("latin-1").decode(errors="replace"), base=place.url)
+                there = _redirected(place, location)
                 if there.origin != place.origin:
                     wish = replace(wish, headers=NO_HEADERS)
                 place = there
@@ -189,7 +204,7 @@ class Door:
             return True
         address = literal(place.host)
         if is_own_name(place.host) if address is None else not is_public(address):
-            raise private(place.host, place.port)
+            raise private(place.host, by_way_of=place.by_way_of)
         return False
 
 
@@ -238,6 +253,22 @@ def _place(url: str, *, base: str = "") -> _Place:
     if given.auth is not None or "@" in parts.netloc:
         raise Forbidden(f"The address at {host} holds a user name or password: leave them out.")
     return _Place(parts.geturl(), scheme, _canonical(host), port or PORTS[scheme])
+
+
+def _redirected(place: _Place, location: str) -> _Place:
+    """Where *place* redirects to by its header.
+
+    Raises:
+        Forbidden: no address to call; nothing of it is named, see wire.private.
+    """
+    first = place.by_way_of or place.host
+    try:
+        there = _place(location.encode("latin-1").decode(errors="replace"), base=place.url)
+    except Forbidden:
+        raise Forbidden(
+            f"{first} redirects to what is no address of the web, or holds a user name or password."
+        ) from None
+    return replace(there, by_way_of=first)
 
 
 def _peer(entry: str) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from swaps import endings, pictures
-from swaps.http import Door, DoorError, Forbidden, TooLarge
+from swaps.http import Door, DoorError, Forbidden, Private, TooLarge
 from swaps.images import MAX_BYTES, PictureError
 from swaps.models import Attempt, By, Photo, Swap
 from swaps.outages import SAID, Outage, outage_of
@@ -26,6 +26,10 @@ MAX_FETCHES = 5
 # What cannot be stored is tried again after these seconds, then every five minutes for an hour.
 STORAGE_PAUSES = (10, 20, 40, 80, 160, *(300,) * 11)
 STORED_WITHIN = timedelta(hours=1)
+NOT_ALLOWED = (
+    "Tell the admin: if results are meant to be on a private network, "
+    "their host:port has to stand in OUTBOUND_ALLOW."
+)
 COLLECTING = "The pictures are being fetched from their links."
 
 
@@ -35,8 +39,14 @@ class NotThere(Exception):
 
 @cache
 def door() -> Door:
-    """The one way out, with the private peers that the settings allow."""
+    """The way out to the provider and to results, with the private peers that are allowed for their sake."""
     return Door(allow=settings.OUTBOUND_ALLOW, seconds=FETCH_SECONDS, most=MAX_BYTES)
+
+
+@cache
+def links_door() -> Door:
+    """The way out for people's links: whoever may log in must not reach what is open to the provider."""
+    return Door(allow=settings.LINKS_ALLOW, seconds=FETCH_SECONDS, most=MAX_BYTES)
 
 
 # --- Results ---------------------------------------------------------------------------------------
@@ -49,7 +59,7 @@ def fetch(swap: Swap, attempt: Attempt) -> datetime | None:
     try:
         with pictures.scratch() as folder:
             file = folder / "result"
-            _get(attempt.result_url, file)
+            _get(door(), attempt.result_url, file)
             fetched = perf_counter()
 
             def hang(result: Photo) -> bool:
@@ -61,6 +71,8 @@ def fetch(swap: Swap, attempt: Attempt) -> datetime | None:
             pictures.keep_result(file, team=swap.team, owner=swap.maker, hang=hang)
     except pictures.Unwanted:
         return endings.let_go(attempt)
+    except Private as error:
+        return unavailable(swap, attempt, f"{error} {NOT_ALLOWED}")
     except (Forbidden, TooLarge) as error:
         return unavailable(swap, attempt, str(error))
     except (DoorError, NotThere, PictureError) as error:
@@ -134,7 +146,7 @@ def collect(swap: Swap) -> datetime | None:
 def _collected(swap: Swap, role: str) -> bool:
     with pictures.scratch() as folder:
         file = folder / "link"
-        _get(getattr(swap, f"{role}_url"), file)
+        _get(links_door(), getattr(swap, f"{role}_url"), file)
         photo = pictures.keep_upload(file, team=swap.team, by=By(swap.maker, via="link"))
     with transaction.atomic():
         # Until the swap refers to it, so that nothing that tidies up can take it away.
@@ -160,7 +172,7 @@ def _why_not(error: Exception) -> tuple[str, str]:
     return outage.value, SAID[outage].upload
 
 
-def _get(url: str, file: Path) -> None:
-    answer = door().fetch(url, file, seconds=FETCH_SECONDS, most=MAX_BYTES)
+def _get(way: Door, url: str, file: Path) -> None:
+    answer = way.fetch(url, file, seconds=FETCH_SECONDS, most=MAX_BYTES)
     if answer.status != 200:
         raise NotThere(f"Its address answered with status {answer.status}.")

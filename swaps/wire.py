@@ -46,6 +46,7 @@ class DoorError(Exception):
 
     DoorError
     ├── Forbidden   we do not call this
+    │   └── Private its address is a private one
     ├── NotSent     the request surely never reached the peer
     ├── Cut         the request may have reached the peer; the answer did not come whole
     └── TooLarge    the answer is longer than allowed
@@ -54,6 +55,10 @@ class DoorError(Exception):
 
 class Forbidden(DoorError):
     """Not an address to call: scheme, credentials, a private address, too many redirects."""
+
+
+class Private(Forbidden):
+    """A private peer that is not among those that may be called, asked for or at the end of a redirect."""
 
 
 class NotSent(DoorError):
@@ -151,22 +156,24 @@ class Clock:
                     self._held.shutdown(socket.SHUT_RDWR)
 
 
-def private(host: str, port: int) -> Forbidden:
-    peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    where = "at a" if literal(host) is None else "a"
-    return Forbidden(
-        f"{host} is {where} private address, which is not called from here. "
-        f"Where it is meant, an admin can add {peer} to OUTBOUND_ALLOW."
-    )
+def private(host: str, *, by_way_of: str) -> Private:
+    """No to *host*. Of a redirect only who was asked first, *by_way_of*, is named.
+
+    Its end would tell strangers what there is in the operator's network.
+    """
+    not_called = "private address, which is not called from here."
+    if by_way_of:
+        return Private(f"{by_way_of} redirects to a {not_called}")
+    return Private(f"{host} is {'at a' if literal(host) is None else 'a'} {not_called}")
 
 
 class Exchange:
     """One request and its answer. `sent` turns true before the first byte of the request may leave."""
 
-    def __init__(self, clock: Clock, *, host: str, port: int, trusted: bool) -> None:
+    def __init__(self, clock: Clock, *, host: str, by_way_of: str, trusted: bool) -> None:
         self.clock = clock
         self.host = host
-        self.port = port
+        self.by_way_of = by_way_of
         self.trusted = trusted
         self.sent = False
 
@@ -177,7 +184,7 @@ class Exchange:
         address = literal(host)
         # A name here would be looked up once more, and might lead elsewhere by now.
         if address is None or not is_public(address):
-            raise private(self.host, self.port)
+            raise private(self.host, by_way_of=self.by_way_of)
 
     def guarded[T](self, step: Callable[[], T]) -> T:
         """What *step* answers; its faults as ours, without the URL that the libraries' own words hold.
@@ -188,7 +195,7 @@ class Exchange:
         try:
             return step()
         except InvalidIPAddress:
-            failure: DoorError = private(self.host, self.port)
+            failure: DoorError = private(self.host, by_way_of=self.by_way_of)
         except FAULTS as error:
             failure = self._failure(error)
         # Outside of the clause, so that the original, which names the whole URL, does not hang on it.

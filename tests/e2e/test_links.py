@@ -53,7 +53,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
 @pytest.fixture(scope="module")
 def linked_site(elsewhere: Elsewhere, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("linked")
-    with running_site(folder, OUTBOUND_ALLOW=elsewhere.peer.address) as site:
+    with running_site(folder, LINKS_ALLOW=elsewhere.peer.address) as site:
         yield site
 
 

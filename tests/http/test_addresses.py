@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swaps.http import Door, Forbidden, NotSent
+from swaps.http import Door, Forbidden, NotSent, Private
 from tests.http.conftest import ELSEWHERE, PUBLIC, Names
 from tests.http.scripted import answers, peer
 
@@ -73,12 +73,17 @@ def test_a_public_url_passes_without_a_look_up(url: str, names: Names) -> None:
 
 
 def test_a_refusal_names_the_host_and_nothing_more_of_the_url() -> None:
-    with pytest.raises(Forbidden) as refusal:
+    with pytest.raises(Private) as refusal:
         Door().get("http://10.1.2.3/path?token=secret")
-    assert str(refusal.value) == (
-        "10.1.2.3 is a private address, which is not called from here. "
-        "Where it is meant, an admin can add 10.1.2.3:80 to OUTBOUND_ALLOW."
-    )
+    assert str(refusal.value) == "10.1.2.3 is a private address, which is not called from here."
+
+
+def test_a_name_that_leads_to_a_private_address_is_said_to_be_at_one(names: Names) -> None:
+    names.leads("inside.example", "10.1.2.3")
+    with pytest.raises(Private) as refusal:
+        Door().get("http://inside.example/path")
+    said = "inside.example is at a private address, which is not called from here."
+    assert str(refusal.value) == said
 
 
 def test_a_public_name_is_called_at_its_address_under_its_own_name(names: Names) -> None:

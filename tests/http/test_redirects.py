@@ -55,6 +55,23 @@ def test_a_redirect_from_a_public_host_to_a_private_one_connects_nowhere(names: 
         assert (there.connections, canary.connections) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "to",
+    ["http://10.1.2.3/", "http://deep.inside.example/", "http://localhost/", "http://me:you@10.1.2.3/",
+     "gopher://deep.inside.example/"],
+)  # fmt: skip
+def test_a_refused_redirect_names_the_host_that_was_asked_and_not_where_it_leads(
+    to: str, names: Names
+) -> None:
+    names.leads("deep.inside.example", "10.1.2.3")
+    with peer(redirects(to)) as there, peer(redirects(there.url)) as first:
+        names.leads("pictures.example", PUBLIC, at=first.port)
+        with pytest.raises(Forbidden, match=r"^pictures\.example redirects to ") as refusal:
+            Door(allow=[there.address]).get("http://pictures.example/")
+    for inner in ("10.1.2.3", "inside", "localhost", "127.0.0.1"):
+        assert inner not in str(refusal.value)
+
+
 def test_a_loop_ends_after_five_redirects() -> None:
     with peer(redirects("/again")) as there:
         with pytest.raises(Forbidden, match="redirects too often"):

@@ -93,15 +93,16 @@ def test_the_embedded_engine_asks_for_none_of_it(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("provider", ["acedata", "local"])
+@pytest.mark.parametrize("variable", ["OUTBOUND_ALLOW", "LINKS_ALLOW"])
 @pytest.mark.parametrize("entry", ["minio", "http://minio:9000", "[::1:9000", "minio:port"])
 def test_a_peer_that_is_not_host_and_port_is_refused_whoever_makes_the_swaps(
-    settings: Settings, provider: str, entry: str
+    settings: Settings, provider: str, variable: str, entry: str
 ) -> None:
     settings.FACESWAP_PROVIDER = provider
-    settings.OUTBOUND_ALLOW = ["10.0.0.8:9000", entry]
+    setattr(settings, variable, ["10.0.0.8:9000", entry])
     assert errors() == {"swaps.E006"}
     said = found()["swaps.E006"]
-    assert said.startswith(f"In OUTBOUND_ALLOW, “{entry}” is not a peer that may be called")
+    assert said.startswith(f"In {variable}, “{entry}” is not a peer that may be called")
     assert "write host:port" in said
 
 

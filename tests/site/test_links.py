@@ -19,7 +19,7 @@ def test_a_slow_link_holds_up_no_swap_but_its_own(tmp_path: Path) -> None:
         let_go.wait(60)
 
     source, target, *_ = portraits(tmp_path)
-    with peer(wait) as slow, running_site(tmp_path, OUTBOUND_ALLOW=slow.address) as site:
+    with peer(wait) as slow, running_site(tmp_path, LINKS_ALLOW=slow.address) as site:
         browser = Browser(site)
         link = slow.url("/face.jpg")
         form = {"source_url": link, "target_url": link, "consent": "on", **browser.token("/new/")}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from swaps import asking, results, settling, submission, tasks
-from swaps.http import Cut, Forbidden
+from swaps.http import Cut, Private
 from swaps.models import SITE, Attempt, ProviderState, Status, Swap, User
 from swaps.providers.base import Accepted, Done, NoTasks, Pending, Refused, Then, Unknown
 from tests.work.service import RESULT_URL, Door, Service
@@ -607,9 +607,11 @@ def test_a_result_at_a_forbidden_address_is_not_tried_again(
     swap: Swap, service: Service, door: Door
 ) -> None:
     service.answers.append(Done(url="http://169.254.169.254/"))
-    door.behind = Forbidden("Its address is a private one.")
+    door.behind = Private("Its address is a private one.")
     work()
     assert state(swap) == (Status.FAILED, "result_unavailable")
+    swap.refresh_from_db()
+    assert "has to stand in OUTBOUND_ALLOW" in swap.error_message
 
 
 def test_a_result_of_another_size_than_announced_is_measured_by_its_pixels(

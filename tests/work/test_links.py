@@ -56,14 +56,14 @@ class Elsewhere:
 
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Elsewhere]:
-    """The one private peer that this site may call."""
+    """The one private peer that links may lead to."""
     monkeypatch.setattr(asking, "provider", lambda name: Engine())
     there = Elsewhere()
     with peer(there.answer) as there.peer:
-        settings.OUTBOUND_ALLOW = [there.peer.address]
-        results.door.cache_clear()
+        settings.LINKS_ALLOW = [there.peer.address]
+        results.links_door.cache_clear()
         yield there
-    results.door.cache_clear()
+    results.links_door.cache_clear()
 
 
 Linked = Callable[..., Swap]
@@ -187,8 +187,8 @@ def test_a_link_that_brings_no_picture_settles_the_swap(
 def test_nobody_there_is_said(linked: Linked, settings: Settings) -> None:
     with peer(b"") as gone:
         address, link = gone.address, gone.url("/face")
-    settings.OUTBOUND_ALLOW = [address]
-    results.door.cache_clear()
+    settings.LINKS_ALLOW = [address]
+    results.links_door.cache_clear()
     swap = work_off(linked(face=link))
     assert error_of(swap) == (Status.FAILED, "fetch_failed", "source")
     assert swap.error_message.startswith("The Face could not be fetched from its link. ")
@@ -204,22 +204,39 @@ def test_who_drips_is_cut_off(
     assert "took longer than 0.4 seconds" in swap.error_message
 
 
-def test_a_private_address_is_never_called(linked: Linked) -> None:
+@pytest.fixture
+def inside(settings: Settings) -> Iterator[Peer]:
+    """A private peer that this site may call for its provider's sake."""
     with peer(ok(FACE)) as private:
-        swap = work_off(linked(face=private.url("/face")))
-    assert error_of(swap) == (Status.FAILED, "fetch_failed", "source")
-    assert "127.0.0.1 is a private address" in swap.error_message
-    assert private.connections == 0
+        settings.OUTBOUND_ALLOW = [private.address]
+        results.door.cache_clear()
+        yield private
+    results.door.cache_clear()
 
 
-def test_a_redirect_into_the_private_network_is_never_followed(
-    linked: Linked, elsewhere: Elsewhere
+def test_a_private_address_is_never_called_be_it_open_to_the_provider(
+    linked: Linked, inside: Peer
 ) -> None:
-    with peer(ok(FACE)) as private:
-        elsewhere.answers["/photo"] = redirect(private.url("/secret"))
-        swap = work_off(linked())
+    swap = work_off(linked(face=inside.url("/face")))
+    assert error_of(swap) == (Status.FAILED, "fetch_failed", "source")
+    assert swap.error_message == (
+        "The Face could not be fetched from its link. 127.0.0.1 is a private address, which is not "
+        "called from here. Check the link, or choose the picture as a file."
+    )
+    assert inside.connections == 0
+
+
+def test_a_redirect_into_the_private_network_is_not_followed_and_its_end_not_named(
+    linked: Linked, elsewhere: Elsewhere, inside: Peer
+) -> None:
+    elsewhere.answers["/photo"] = redirect(f"http://localhost:{inside.port}/secret")
+    swap = work_off(linked())
     assert error_of(swap) == (Status.FAILED, "fetch_failed", "target")
-    assert private.connections == 0
+    assert swap.error_message == (
+        "The Photo could not be fetched from its link. 127.0.0.1 redirects to a private address, which "
+        "is not called from here. Check the link, or choose the picture as a file."
+    )
+    assert inside.connections == 0
 
 
 def test_a_sentence_never_holds_more_of_the_link_than_its_host(
