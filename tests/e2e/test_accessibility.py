@@ -45,8 +45,17 @@ def swaps(site: Site, hang: Hang) -> list[str]:
     return [f"/swaps/{one}/" for one in found]
 
 
+# What is measured halfway from dark to light is in no page that anybody sees.
+TRANSITIONS_ENDED = """
+() => Promise.allSettled(
+  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)
+).then(() => null)
+"""
+
+
 def complaints(page: Page) -> list[str]:
     """What axe has to say of the page, each with its place."""
+    page.evaluate(TRANSITIONS_ENDED)
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"

@@ -44,7 +44,7 @@ def test_pictures_come_from_the_bucket_under_the_sites_own_policy(
     page.locator("#target-file").set_input_files(target)
     page.get_by_label("I may use").check()
     page.get_by_role("button", name="Swap", exact=True).click()
-    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=120_000)
     wait_until_shown(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").first.click()

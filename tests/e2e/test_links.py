@@ -125,7 +125,7 @@ def send(page: Page) -> None:
 
 
 def expect_ended(page: Page, status: str) -> None:
-    expect(page.locator(f"#stage[data-status={status}]")).to_be_visible(timeout=30_000)
+    expect(page.locator(f"#stage[data-status={status}]")).to_be_visible(timeout=120_000)
 
 
 def test_from_two_pasted_links_to_before_and_after(
@@ -285,7 +285,7 @@ def test_without_javascript_a_link_is_given_as_well(
         page.locator(f"#{role}-url").fill(elsewhere.link(name))
     page.get_by_label("I may use").check()
     page.get_by_role("button", name="Swap", exact=True).click()
-    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=120_000)
     page.goto(f"/new/?target_url={elsewhere.link('photo.jpg')}")
     expect(page.get_by_label("Link to the Photo")).to_have_value(re.compile("photo.jpg"))
     context.close()

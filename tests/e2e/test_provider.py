@@ -91,7 +91,7 @@ def test_a_pause_is_seen_on_every_page_and_ends_with_a_button(
     expect(page.get_by_role("heading", name="Paused since")).to_have_count(0)
     page.goto("/")
     page.locator(".gallery a").first.click()
-    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=120_000)
 
 
 def test_the_page_tells_numbers_money_and_what_the_checks_find(
@@ -103,10 +103,10 @@ def test_the_page_tells_numbers_money_and_what_the_checks_find(
 ) -> None:
     files = own_portraits(tmp_path, "numbers", side=480)[:2]
     ask(page, files)
-    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=120_000)
     api.next(b.disabled())
     ask(page, files)
-    expect(page.locator("#stage[data-status=failed]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#stage[data-status=failed]")).to_be_visible(timeout=120_000)
     keep_looks("swap-declined")
     page.goto(PROVIDER)
     page.get_by_role("button", name="Run the checks").click()

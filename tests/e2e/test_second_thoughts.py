@@ -82,7 +82,7 @@ def test_a_second_click_sends_nothing(page: Page, faces: tuple[Path, Path]) -> N
     sent.clear()
     page.get_by_label("I may use").check()
     page.get_by_role("button", name="Swap", exact=True).dblclick()
-    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=30_000)
+    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=120_000)
     assert len(sent) == 1
 
 
@@ -121,7 +121,7 @@ def test_a_session_that_ends_while_a_picture_is_chosen_loses_nothing(
     expect_state(page, "target", "ready")
     page.get_by_label("I may use").check()
     page.get_by_role("button", name="Swap", exact=True).click()
-    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=30_000)
+    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=120_000)
 
 
 def test_a_swap_that_ends_while_the_gallery_is_open_shows_itself(

@@ -29,7 +29,7 @@ def send(page: Page) -> None:
 
 
 def expect_done(page: Page) -> None:
-    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=30_000)
+    expect(page.locator("#stage[data-status=succeeded]")).to_be_visible(timeout=120_000)
 
 
 def test_two_tabs_with_the_same_pictures_make_two_swaps(
@@ -133,7 +133,7 @@ def test_a_double_click_without_javascript_makes_one_swap(
     page.locator("#target-file").set_input_files(faces[1])
     page.get_by_label("I may use").check()
     page.get_by_role("button", name="Swap", exact=True).dblclick()
-    page.wait_for_url("**/swaps/*/", timeout=60_000)
+    page.wait_for_url("**/swaps/*/", timeout=120_000)
     expect_done(page)
     assert site.shell(OF_ADA) == before + 1
     context.close()

@@ -47,7 +47,7 @@ def make_swap(page: Page, source: Path, target: Path, *, title: str = "") -> Non
     page.get_by_label("I may use").check()
     page.get_by_role("button", name="Swap", exact=True).click()
     expect(page.locator("#stage[data-status=succeeded], #stage[data-status=failed]")).to_be_visible(
-        timeout=30_000
+        timeout=120_000
     )
 
 
@@ -205,7 +205,7 @@ def test_without_javascript_the_plain_form_makes_a_swap(
     page.locator("#target-file").set_input_files(faces[1])
     page.get_by_label("I may use").check()
     page.get_by_role("button", name="Swap", exact=True).click()
-    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=120_000)
     context.close()
 
 
