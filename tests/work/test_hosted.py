@@ -15,70 +15,21 @@ from swaps import asking, results, settling, submission, tasks
 from swaps.http import Cut, Private
 from swaps.models import SITE, Attempt, ProviderState, Status, Swap, User
 from swaps.providers.base import Accepted, Done, NoTasks, Pending, Refused, Then, Unknown
-from tests.work.service import RESULT_URL, Door, Service
+from tests.work.service import (
+    RESULT_URL,
+    Door,
+    Service,
+    attempt_of,
+    failure,
+    hours_pass,
+    state,
+    success,
+    told,
+    work,
+)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("service", "door")]
 Swaps = Callable[..., Swap]
-
-
-@pytest.fixture(autouse=True)
-def service(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Service:
-    settings.FACESWAP_PROVIDER = "acedata"
-    settings.SITE_URL = "https://swaps.example.org"
-    settings.HOSTED_MODE = "auto"
-    service = Service()
-    monkeypatch.setattr(asking, "provider", lambda name: service)
-    return service
-
-
-@pytest.fixture(autouse=True)
-def door(monkeypatch: pytest.MonkeyPatch) -> Door:
-    door = Door()
-    monkeypatch.setattr(results, "door", lambda: door)
-    return door
-
-
-@pytest.fixture
-def swap(alice: User, swap_of: Swaps) -> Swap:
-    return swap_of(alice, provider="acedata")
-
-
-def work() -> None:
-    tasks.work.func("00000000-0000-0000-0000-000000000000")
-
-
-def told(secret: str, answer: dict[str, object]) -> int:
-    body = json.dumps(answer)
-    return (
-        Client().post(f"/face/callback/{secret}", body, content_type="application/json").status_code
-    )
-
-
-def success(swap: Swap) -> dict[str, object]:
-    return {"success": True, "task_id": "task-1", "image_url": RESULT_URL}
-
-
-def failure(code: str = "api_error") -> dict[str, object]:
-    error = {"code": code, "message": "no"}
-    return {"success": False, "task_id": "task-1", "error": error}
-
-
-def attempt_of(swap: Swap) -> Attempt:
-    return Attempt.objects.filter(swap=swap).latest("pk")
-
-
-def state(swap: Swap) -> tuple[str, str]:
-    swap.refresh_from_db()
-    return swap.status, swap.error_code
-
-
-def hours_pass(swap: Swap, *, seconds: float = 0) -> None:
-    """All that is waited for has waited so much longer, by default until its time comes."""
-    past = timezone.now() - timedelta(seconds=seconds)
-    Swap.objects.filter(pk=swap.pk).exclude(poll_at=None).update(poll_at=timezone.now())
-    if seconds:
-        Swap.objects.filter(pk=swap.pk).update(submitted_at=past)
-        Attempt.objects.filter(swap=swap).update(started_at=past)
 
 
 # --- The way that it should go ----------------------------------------------------------------------
@@ -98,7 +49,7 @@ def test_the_callback_address_is_the_attempts_own_secret(swap: Swap, service: Se
 
 def test_a_callback_brings_the_result_home(swap: Swap) -> None:
     work()
-    assert told(attempt_of(swap).secret, success(swap)) == 204
+    assert told(attempt_of(swap).secret, success()) == 204
     work()
     assert state(swap) == (Status.SUCCEEDED, "")
     assert swap.result is not None
@@ -130,8 +81,8 @@ def test_what_still_runs_is_asked_for_again(swap: Swap, service: Service) -> Non
 
 def test_a_result_costs_its_price_once(swap: Swap) -> None:
     work()
-    told(attempt_of(swap).secret, success(swap))
-    told(attempt_of(swap).secret, success(swap))
+    told(attempt_of(swap).secret, success())
+    told(attempt_of(swap).secret, success())
     work()
     work()
     assert [str(a.cost) for a in Attempt.objects.all()] == ["0.0100"]
@@ -150,7 +101,7 @@ def test_a_failure_costs_nothing(swap: Swap) -> None:
 
 def test_a_callback_may_come_before_the_answer(swap: Swap, service: Service) -> None:
     def early() -> Accepted:
-        assert told(attempt_of(swap).secret, success(swap)) == 204
+        assert told(attempt_of(swap).secret, success()) == 204
         return Accepted("task-1")
 
     service.answers.append(early)
@@ -165,7 +116,7 @@ def test_a_callback_finds_its_swap_although_the_answer_was_lost(
     service.answers.append(Unknown("The connection was cut."))
     work()
     assert state(swap) == (Status.RUNNING, "")
-    told(attempt_of(swap).secret, success(swap))
+    told(attempt_of(swap).secret, success())
     work()
     assert state(swap) == (Status.SUCCEEDED, "")
     assert len(service.jobs) == 1
@@ -174,7 +125,7 @@ def test_a_callback_finds_its_swap_although_the_answer_was_lost(
 def test_a_callback_that_comes_twice_changes_nothing_more(swap: Swap, door: Door) -> None:
     work()
     for _ in range(2):
-        assert told(attempt_of(swap).secret, success(swap)) == 204
+        assert told(attempt_of(swap).secret, success()) == 204
         work()
     assert (state(swap)[0], len(door.fetched)) == (Status.SUCCEEDED, 1)
 
@@ -182,7 +133,7 @@ def test_a_callback_that_comes_twice_changes_nothing_more(swap: Swap, door: Door
 def test_a_success_after_a_failure_that_nobody_read_yet_counts(swap: Swap) -> None:
     work()
     told(attempt_of(swap).secret, failure())
-    told(attempt_of(swap).secret, success(swap))
+    told(attempt_of(swap).secret, success())
     work()
     assert state(swap) == (Status.SUCCEEDED, "")
 
@@ -190,7 +141,7 @@ def test_a_success_after_a_failure_that_nobody_read_yet_counts(swap: Swap) -> No
 def test_a_failure_after_the_success_changes_nothing(swap: Swap) -> None:
     work()
     secret = attempt_of(swap).secret
-    told(secret, success(swap))
+    told(secret, success())
     work()
     assert told(secret, failure()) == 204
     work()
@@ -203,7 +154,7 @@ def test_a_success_after_its_failure_was_read_is_not_lost(swap: Swap) -> None:
     told(secret, failure("api_error"))
     work()
     assert state(swap) == (Status.QUEUED, "api_error")
-    told(secret, success(swap))
+    told(secret, success())
     work()
     assert state(swap) == (Status.SUCCEEDED, "")
 
@@ -213,7 +164,7 @@ def test_a_late_success_rescues_what_was_given_up(swap: Swap, settings: Settings
     hours_pass(swap, seconds=settings.SWAP_DEADLINE)
     work()
     assert state(swap) == (Status.FAILED, "timeout")
-    told(attempt_of(swap).secret, success(swap))
+    told(attempt_of(swap).secret, success())
     work()
     assert state(swap) == (Status.SUCCEEDED, "")
 
@@ -221,7 +172,7 @@ def test_a_late_success_rescues_what_was_given_up(swap: Swap, settings: Settings
 def test_a_late_success_brings_nothing_cancelled_back(swap: Swap) -> None:
     work()
     submission.cancel_swap(swap, by=SITE)
-    assert told(attempt_of(swap).secret, success(swap)) == 204
+    assert told(attempt_of(swap).secret, success()) == 204
     work()
     assert state(swap)[0] == Status.CANCELED
     assert (attempt_of(swap).outcome, str(attempt_of(swap).cost)) == ("lost", "0.0100")
@@ -229,7 +180,7 @@ def test_a_late_success_brings_nothing_cancelled_back(swap: Swap) -> None:
 
 def test_a_callback_to_a_secret_that_is_nobodys_is_not_found(swap: Swap) -> None:
     work()
-    assert told("made-up", success(swap)) == 404
+    assert told("made-up", success()) == 404
     assert state(swap)[0] == Status.RUNNING
 
 
@@ -246,7 +197,7 @@ def test_an_empty_secret_closes_no_loop() -> None:
 
 def test_a_callback_for_another_task_changes_nothing(swap: Swap) -> None:
     work()
-    assert told(attempt_of(swap).secret, {**success(swap), "task_id": "another"}) == 204
+    assert told(attempt_of(swap).secret, success(task_id="another")) == 204
     assert not Attempt.objects.unread().exists()
 
 
@@ -278,7 +229,7 @@ def test_callbacks_need_no_token_and_are_never_redirected(swap: Swap) -> None:
     work()
     strict = Client(enforce_csrf_checks=True)
     path = f"/face/callback/{attempt_of(swap).secret}"
-    answer = strict.post(path, json.dumps(success(swap)), content_type="application/json")
+    answer = strict.post(path, json.dumps(success()), content_type="application/json")
     assert answer.status_code == 204
     assert strict.get(path).status_code == 405
     assert strict.post(f"{path}/", b"{}", content_type="application/json").status_code == 404
@@ -346,7 +297,7 @@ def test_a_worker_that_dies_in_the_call_leaves_an_uncertain_attempt(
     work()
     assert service.jobs == []
     assert (state(swap)[0], attempt_of(swap).uncertain) == (Status.RUNNING, True)
-    told(attempt_of(swap).secret, success(swap))
+    told(attempt_of(swap).secret, success())
     work()
     assert state(swap)[0] == Status.SUCCEEDED
 
@@ -356,7 +307,7 @@ def test_a_worker_that_dies_while_it_fetches_buys_nothing_again(
 ) -> None:
     work()
     attempt = attempt_of(swap)
-    told(attempt.secret, success(swap))
+    told(attempt.secret, success())
     door.behind = SystemExit()
     with pytest.raises(SystemExit):
         work()
@@ -503,7 +454,7 @@ def test_one_that_ended_makes_room_for_the_next(
     for _ in range(2):
         swap_of(alice, provider="acedata")
     work()
-    told(Attempt.objects.get().secret, {**success(Swap()), "task_id": ""})
+    told(Attempt.objects.get().secret, success(task_id=""))
     work()
     work()
     assert len(service.jobs) == 2
@@ -659,7 +610,7 @@ def test_the_sweep_wakes_a_worker_for_what_was_heard_and_for_what_is_due(
     work()
     heard = swap_of(alice, provider="acedata")
     work()
-    told(attempt_of(heard).secret, {**success(heard), "task_id": ""})
+    told(attempt_of(heard).secret, success(task_id=""))
     hours_pass(swap)
     woken: list[object] = []
     monkeypatch.setattr(tasks, "wake", lambda pk, **_: woken.append(pk))
