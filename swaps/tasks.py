@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from swaps import asking, endings, results, settling
 from swaps.models import Attempt, ProviderState, Status, Swap
+from swaps.models.swap_queries import SwapQuerySet
 from swaps.outages import Outage, outage_of
 from swaps.providers import HOSTED
 from swaps.providers.base import Refused
@@ -63,11 +64,10 @@ def sweep() -> None:
     """Wake workers for what nobody works on: lost messages, what is due, and swaps whose worker died."""
     for pk in Attempt.objects.unread().values_list("swap", flat=True)[:WAKE_UPS_A_SWEEP]:
         wake(pk)
-    waiting = Swap.objects.in_line().exclude(provider__in=_not_to_be_asked())
     for swap in chain(
         Swap.objects.due()[:WAKE_UPS_A_SWEEP],
         Swap.objects.uncollected()[:WAKE_UPS_A_SWEEP],
-        waiting[:WAKE_UPS_A_SWEEP],
+        _next_in_line()[:WAKE_UPS_A_SWEEP],
     ):
         wake(swap.pk)
     # Last, as it may have to wait for somebody else.
@@ -135,10 +135,8 @@ def _claim_in_line() -> Step | None:
     """The fairest waiting swap, with its attempt: together, so that no more are in flight than may be."""
     while True:
         with transaction.atomic():
-            unheard = Swap.objects.in_line().exclude(
-                Exists(Attempt.objects.news_of(OuterRef("pk")))
-            )
-            swap = unheard.exclude(provider__in=_not_to_be_asked(lock=True)).first()
+            heard = Exists(Attempt.objects.news_of(OuterRef("pk")))
+            swap = _next_in_line(lock=True).exclude(heard).first()
             if swap is None:
                 return None
             if not swap.claim(seconds=settings.LEASE_SECONDS):
@@ -149,6 +147,15 @@ def _claim_in_line() -> Step | None:
             attempt = asking.begin(swap)
         is_slow = asking.makes_wait(swap.provider)
         return Step(swap, partial(asking.submit, swap, attempt), is_slow=is_slow)
+
+
+def _next_in_line(*, lock: bool = False) -> SwapQuerySet:
+    """The line without those for whom nobody may be asked now.
+
+    What was asked for before, and cancelled meanwhile, is at its provider already: it has its place there.
+    """
+    asked = Exists(Attempt.objects.open().filter(swap=OuterRef("pk")))
+    return Swap.objects.in_line().exclude(~asked, provider__in=_not_to_be_asked(lock=lock))
 
 
 def _not_to_be_asked(*, lock: bool = False) -> list[str]:
@@ -228,7 +235,7 @@ def follow(step: Step, at: datetime | None) -> None:
     if at is not None:
         wake(step.swap.pk, at=at)
     elif step.swap.provider in HOSTED:
-        following = Swap.objects.in_line().exclude(provider__in=_not_to_be_asked()).first()
+        following = _next_in_line().first()
         if following is not None:
             wake(following.pk)
 
