@@ -217,8 +217,9 @@ def understood(attempt: Attempt) -> Done | Unknown | Refused:
 
 
 def _is_refused_and_waited_for(attempt: Attempt) -> bool:
-    is_open = attempt.finished_at is None and attempt.swap.status == Status.RUNNING
-    return is_open and isinstance(understood(attempt), Refused)
+    swap = attempt.swap
+    is_waited_for = swap.status == Status.RUNNING and attempt == swap.attempts.first_choice()
+    return is_waited_for and isinstance(understood(attempt), Refused)
 
 
 def retrieve(attempt: Attempt) -> Outcome:
