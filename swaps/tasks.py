@@ -242,7 +242,7 @@ def follow(step: Step, at: datetime | None) -> None:
 
 def _done(step: Step) -> datetime | None:
     """Do it; whatever goes wrong, its owner hears of it."""
-    swap, lease = step.swap, step.swap.lease
+    swap = step.swap
     try:
         return step.do()
     except Exception as error:
@@ -260,7 +260,7 @@ def _done(step: Step) -> datetime | None:
             step.news.read()
         # What is in memory may have been rolled back; and somebody else may be at it by now.
         swap.refresh_from_db()
-        if lease is None or swap.lease != lease:
+        if swap.lease is None or swap.lease != swap.taken:
             return None
         attempt = swap.attempts.first_choice()
         if outage is not None and attempt is not None:

@@ -107,6 +107,9 @@ class Swap(models.Model):
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
 
+    # The lease that was taken through this object, if any: others' are in `lease`, too.
+    taken: UUID | None = None
+
     objects = SwapQuerySet.as_manager()
 
     class Meta:
@@ -145,9 +148,11 @@ class Swap(models.Model):
     def create_claimed(cls, *, seconds: int, **fields: Any) -> Swap:
         """A swap that its maker works on herself, at once: it never waits in the line."""
         now = timezone.now()
-        return cls.objects.create(
+        swap = cls.objects.create(
             status=Status.RUNNING, started_at=now, submitted_at=now, **_new_lease(seconds), **fields
         )
+        swap.taken = swap.lease
+        return swap
 
     # --- Events: each says whether it was the one that moved the swap ----------------------------
 
@@ -313,6 +318,7 @@ class Swap(models.Model):
         if won:
             for name, value in changes.items():
                 setattr(self, name, value)
+            self.taken = changes.get("lease") or self.taken
         return won
 
     # --- What can be read off it -----------------------------------------------------------------
