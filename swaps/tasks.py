@@ -205,6 +205,9 @@ def _next_step(swap: Swap) -> Step | None:
     if swap.status != Status.QUEUED:
         is_ours = swap.claim(seconds=settings.LEASE_SECONDS)
         return Step(swap, partial(asking.go_on, swap)) if is_ours else None
+    if not asking.is_usable(swap.provider):
+        endings.fail(swap, Refused("no_token", asking.NOT_USABLE))
+        return None
     if ProviderState.of(swap.provider).paused_at is not None:
         endings.fail(swap, Refused(settling.PAUSED, settling.PAUSED_SHELL))
         return None

@@ -11,9 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django_ox.models import OxTask
 from PIL import Image
+from pytest_django import Settings
 
-from swaps.models import Attempt, Status, Swap
+from swaps import asking
+from swaps.models import Attempt, ProviderState, Status, Swap
 from tests.portraits import astronaut, other_person
+from tests.work.service import Service
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +139,19 @@ def test_a_wrong_call_is_a_sentence_and_status_2(
         call_command("swap", *(argument.format(**names) for argument in arguments))
     assert caught.value.returncode == 2
     assert not Swap.objects.exists()
+
+
+def test_a_provider_that_is_paused_is_said_and_not_asked(
+    faces: tuple[Path, Path],
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.FACESWAP_PROVIDER = "acedata"
+    service = Service()
+    monkeypatch.setattr(asking, "provider", lambda name: service)
+    ProviderState.pause("acedata", code="used_up", message="The balance is spent.")
+    status, answer = swap(*faces, tmp_path / "result.jpg")
+    assert (status, answer["success"], answer["error"]["code"]) == (1, False, "provider_paused")
+    assert answer["task_id"] == str(Swap.objects.get().pk)
+    assert service.jobs == []
