@@ -217,11 +217,24 @@ def test_a_lost_answer_leaves_the_outcome_unknown(
     assert not outcome.answered
 
 
+@pytest.mark.parametrize("status", [504, 520, 522, 524])
 def test_a_gateways_time_out_leaves_the_outcome_unknown(
-    api: HostedApi, provider: AceDataProvider
+    api: HostedApi, provider: AceDataProvider, status: int
 ) -> None:
-    api.next(behaviours.page(504, works=True))
-    assert isinstance(provider.submit(ASYNC), Unknown)
+    api.next(behaviours.page(status, works=True))
+    outcome = provider.submit(ASYNC)
+    assert isinstance(outcome, Unknown)
+    assert not outcome.answered
+
+
+@pytest.mark.parametrize("status", [520, 524])
+def test_the_services_own_words_count_whatever_a_gateway_makes_of_the_status(
+    api: HostedApi, provider: AceDataProvider, status: int
+) -> None:
+    api.next(answering("error_api_error", status=status))
+    outcome = provider.submit(ASYNC)
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, outcome.then) == ("api_error", Then.AGAIN)
 
 
 def test_nobody_there_can_be_asked_again(
