@@ -178,7 +178,7 @@ def _look_at_roles() -> Check:
 
 
 def _queue() -> Check:
-    return {"ok": True, "waiting": Swap.objects.in_line().count()}
+    return {"ok": True, "waiting": Swap.objects.waiting().count()}
 
 
 def worker() -> Check:

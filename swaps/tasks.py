@@ -67,7 +67,7 @@ def sweep() -> None:
     for swap in chain(
         Swap.objects.due()[:WAKE_UPS_A_SWEEP],
         Swap.objects.uncollected()[:WAKE_UPS_A_SWEEP],
-        _next_in_line()[:WAKE_UPS_A_SWEEP],
+        _takable(Swap.objects.waiting())[:WAKE_UPS_A_SWEEP],
     ):
         wake(swap.pk)
     # Last, as it may have to wait for somebody else.
@@ -136,7 +136,7 @@ def _claim_in_line() -> Step | None:
     while True:
         with transaction.atomic():
             heard = Exists(Attempt.objects.news_of(OuterRef("pk")))
-            swap = _next_in_line(lock=True).exclude(heard).first()
+            swap = _takable(Swap.objects.in_line(), lock=True).exclude(heard).first()
             if swap is None:
                 return None
             if not swap.claim(seconds=settings.LEASE_SECONDS):
@@ -149,13 +149,13 @@ def _claim_in_line() -> Step | None:
         return Step(swap, partial(asking.submit, swap, attempt), is_slow=is_slow)
 
 
-def _next_in_line(*, lock: bool = False) -> SwapQuerySet:
-    """The line without those for whom nobody may be asked now.
+def _takable(waiting: SwapQuerySet, *, lock: bool = False) -> SwapQuerySet:
+    """The waiting ones without those for whom nobody may be asked now.
 
     What was asked for before, and cancelled meanwhile, is at its provider already: it has its place there.
     """
     asked = Exists(Attempt.objects.open().filter(swap=OuterRef("pk")))
-    return Swap.objects.in_line().exclude(~asked, provider__in=_not_to_be_asked(lock=lock))
+    return waiting.exclude(~asked, provider__in=_not_to_be_asked(lock=lock))
 
 
 def _not_to_be_asked(*, lock: bool = False) -> list[str]:
@@ -238,7 +238,7 @@ def follow(step: Step, at: datetime | None) -> None:
     if at is not None:
         wake(step.swap.pk, at=at)
     elif step.swap.provider in HOSTED:
-        following = _next_in_line().first()
+        following = _takable(Swap.objects.waiting()).first()
         if following is not None:
             wake(following.pk)
 

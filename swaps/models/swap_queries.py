@@ -82,15 +82,22 @@ class SwapQuerySet(models.QuerySet["Swap"]):
         """Each with `is_favourite`: whether it is one of *user*'s favourites."""
         return self.annotate(is_favourite=Exists(user.favourites.filter(swap=OuterRef("pk"))))
 
+    def waiting(self) -> Self:
+        """Those in the line, in no order: a wake-up may be for any of them.
+
+        Those that were given back until later, or lack a picture, are not in it.
+        """
+        return self.filter(COLLECTED, awaited(), status=Status.QUEUED, deleted_at=None)
+
     def in_line(self) -> Self:
         """The waiting ones in the order in which they are taken: person by person, round-robin.
 
         Everybody's first comes before anybody's second; among those, whoever was served longest
-        ago comes first. Those that were given back until later, or lack a picture, are not in it.
+        ago comes first.
         """
         served = self.model.objects.filter(maker=OuterRef("maker")).exclude(started_at=None)
         return (
-            self.filter(COLLECTED, awaited(), status=Status.QUEUED, deleted_at=None)
+            self.waiting()
             .annotate(
                 turn=Window(RowNumber(), partition_by="maker", order_by=["queued_at", "pk"]),
                 served_at=Subquery(served.order_by("-started_at").values("started_at")[:1]),
