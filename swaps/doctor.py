@@ -93,7 +93,8 @@ def _database() -> str:
 
 
 def _disk() -> str:
-    return f"{_healthy(health.disk())['free_share']:.0%} of it is free."
+    share = _healthy(health.disk())["free_share"]
+    return f"{100 * float(str(share)):.0f} % of it is free."
 
 
 def _worker() -> str:
