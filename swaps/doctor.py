@@ -28,11 +28,11 @@ SECONDS = 10.0
 MOST_BYTES = 1 << 16
 PORTS = {"http": 80, "https": 443}
 VARIANT = "full.jpg"
+CHECK_BUCKET = "Check S3_ENDPOINT_URL, S3_BUCKET and the keys, and that the server runs."
 MISSING = {
     Outage.DATABASE: "The database does not answer. Start it, or check DATABASE_URL.",
     Outage.STORAGE: "There is no room for pictures. Make some.",
-    Outage.AWAY: "The picture storage does not answer. "
-    "Check S3_ENDPOINT_URL, S3_BUCKET and the keys, and that it runs.",
+    Outage.AWAY: f"The picture storage does not answer, or refuses. {CHECK_BUCKET}",
 }
 
 
@@ -106,7 +106,7 @@ def _worker() -> str:
 def _storage() -> str:
     found = health.stores()
     if settings.S3_BUCKET and not found["ok"]:
-        raise Ill(f"{found.get('message', '')} {MISSING[Outage.AWAY]}")
+        raise Ill(f"{found.get('message', '')} {CHECK_BUCKET}")
     _healthy(found)
     where = f"the bucket {settings.S3_BUCKET}" if settings.S3_BUCKET else "the folder of pictures"
     return f"A file was written to {where}, read and removed."

@@ -115,7 +115,10 @@ def stores() -> Check:
             came_back = handle.read() == b"alive"
         default_storage.delete(name)
     except OSError as error:
-        return {"ok": False, "message": f"Pictures cannot be stored: {error.strerror or error}."}
+        return {
+            "ok": False,
+            "message": f"Pictures cannot be stored: {str(error.strerror or error).rstrip('.')}.",
+        }
     return {"ok": came_back}
 
 
