@@ -71,12 +71,12 @@ def decimal(name: str, default: str) -> Decimal:
     return amount
 
 
-def origin(name: str, default: str = "") -> str:
+def origin(name: str, default: str = "", *, example: str = "swaps.example.org") -> str:
     """The variable as scheme and host (`https://swaps.example.org`); *default* where it is unset."""
     raw = text(name, default).rstrip("/")
     scheme, separator, host = raw.partition("://")
     if raw and (scheme not in {"http", "https"} or not separator or not host or "/" in host):
         raise ImproperlyConfigured(
-            f"{name} is {raw!r}; give the public address alone, like https://swaps.example.org."
+            f"{name} is {raw!r}; give the public address alone, like https://{example}."
         )
     return raw

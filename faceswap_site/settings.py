@@ -200,7 +200,10 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # The hosted service, by the vendor's own names for token and address. A token is a reason to use it.
 ACEDATACLOUD_API_TOKEN = env.secret("ACEDATACLOUD_API_TOKEN")
-ACEDATACLOUD_API_BASE_URL = env.origin("ACEDATACLOUD_API_BASE_URL", "https://api.acedata.cloud")
+HOSTED_HOST = "api.acedata.cloud"
+ACEDATACLOUD_API_BASE_URL = env.origin(
+    "ACEDATACLOUD_API_BASE_URL", f"https://{HOSTED_HOST}", example=HOSTED_HOST
+)
 FACESWAP_PROVIDER = env.one_of(
     "FACESWAP_PROVIDER", ("local", "acedata"), "acedata" if ACEDATACLOUD_API_TOKEN else "local"
 )

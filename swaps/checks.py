@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 
 from swaps.addresses import is_private_by_name
-from swaps.http import Door
+from swaps.http import Door, Forbidden
 from swaps.providers import HOSTED, provider_class
 from swaps.providers.base import Mode, Provider
 
@@ -87,6 +87,27 @@ def hosted_provider_reaches_us(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register()
+def hosted_provider_may_be_called(**kwargs: Any) -> list[CheckMessage]:
+    """E008: a service on a private network is called only where that is said."""
+    if settings.FACESWAP_PROVIDER not in HOSTED:
+        return []
+    try:
+        Door(allow=settings.OUTBOUND_ALLOW).check(settings.ACEDATACLOUD_API_BASE_URL)
+    except ValueError:
+        # E006 says it.
+        return []
+    except Forbidden as error:
+        return [
+            Error(
+                f"ACEDATACLOUD_API_BASE_URL: {error}",
+                hint="If it is meant, put its host:port into OUTBOUND_ALLOW.",
+                id="swaps.E008",
+            )
+        ]
+    return []
 
 
 @register()

@@ -47,12 +47,14 @@ class Tally:
     succeeded: int
     failed: int
     lost: int
+    put_off: int
+    """Those that a rate limit, a pause or a full disk ended: they cost the swap no try."""
     uncertain: int
     """Of all of them, those whose answer was lost, so that they may have been paid for without a result."""
 
     @property
     def failing(self) -> str:
-        """Which share of those that ended has no result; `–` where none has ended."""
+        """Which share of those that ended, and were not put off, has no result; `–` where there is none."""
         ended = self.succeeded + self.failed + self.lost
         return f"{(self.failed + self.lost) / ended:.0%}".replace("%", " %") if ended else "–"
 
@@ -196,7 +198,11 @@ class Standing:
         return [_spent(row) for row in people.annotate(**PAID).order_by("-cost", "whose")]
 
     def _tally(self, span: str, since: datetime) -> Tally:
-        outcomes = {outcome.value: Count("pk", Q(outcome=outcome)) for outcome in Attempt.Outcome}
+        outcomes = {
+            outcome.value: Count("pk", Q(outcome=outcome, counts=True))
+            for outcome in Attempt.Outcome
+        }
+        outcomes["put_off"] = Count("pk", Q(finished_at__isnull=False, counts=False))
         found = (
             self._attempts()
             .filter(started_at__gte=since)

@@ -78,7 +78,8 @@ class AceDataProvider:
         sync_seconds: float = 150,
     ) -> None:
         token = token.strip()
-        if not token or not token.isascii() or not token.isprintable() or " " in token:
+        is_plain = token.isascii() and token.isprintable() and not set(token) & set(" \"'")
+        if not token or not is_plain:
             raise ValueError(
                 "ACEDATACLOUD_API_TOKEN is empty or has characters that no token has. Copy it again."
             )

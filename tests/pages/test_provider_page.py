@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django_ox.models import OxTask
@@ -97,6 +98,14 @@ def test_it_counts_what_came_of_the_attempts(alice: User, swap_of: Make) -> None
     hour, day, _ = Standing("acedata").tallies()
     assert (hour.asked, hour.succeeded, hour.failed, hour.lost, hour.uncertain) == (2, 1, 1, 0, 1)
     assert (hour.failing, day.failing) == ("50 %", "67 %")
+
+
+def test_what_was_only_put_off_is_no_failure(alice: User, swap_of: Make) -> None:
+    swap = swap_of(alice, provider="acedata")
+    paid(swap)
+    paid(swap, outcome="failed", error_code="too_many_requests", cost=None, counts=False)
+    hour = Standing("acedata").tallies()[0]
+    assert (hour.asked, hour.failed, hour.put_off, hour.failing) == (2, 0, 1, "0 %")
 
 
 def test_it_says_what_went_wrong_and_how_often(alice: User, swap_of: Make) -> None:
@@ -200,6 +209,19 @@ def test_going_on_wakes_the_worker_and_is_recorded(
     assert SAID not in answer.content.decode()
     assert Event.objects.get(what=What.PROVIDER_RESUMED).actor_name == "ada"
     assert OxTask.objects.filter(task_path="swaps.tasks.sweep").count() == 1
+
+
+def test_the_shell_lets_whatever_is_paused_go_on(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paused()
+    settings.FACESWAP_PROVIDER = "local"
+    for _ in range(2):
+        call_command("resume_provider")
+    assert capsys.readouterr().out.splitlines() == [
+        "The provider acedata goes on.",
+        "No provider is paused.",
+    ]
 
 
 def test_going_on_twice_says_that_it_goes_already(ada: Client) -> None:

@@ -83,8 +83,14 @@ def test_a_service_on_the_same_private_network_reaches_private_addresses(
     settings: Settings,
 ) -> None:
     settings.ACEDATACLOUD_API_BASE_URL = "http://10.0.0.4:8000"
+    settings.OUTBOUND_ALLOW = ["10.0.0.4:8000"]
     settings.SITE_URL = "http://10.0.0.3:8000"
     assert errors() == set()
+
+
+def test_a_service_on_a_private_network_has_to_be_allowed(settings: Settings) -> None:
+    settings.ACEDATACLOUD_API_BASE_URL = "http://10.0.0.4:8000"
+    assert errors() == {"swaps.E008"}
 
 
 def test_the_embedded_engine_asks_for_none_of_it(settings: Settings) -> None:

@@ -78,6 +78,13 @@ def start(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.Com
         ("SECRET_KEY_FILE", "/nowhere/key", "cannot be read"),
         ("OUTBOUND_ALLOW", "minio", "write host:port"),
         ("ACEDATACLOUD_API_TOKEN", "a token", "characters that no token has"),
+        ("ACEDATACLOUD_API_TOKEN", '"a-token"', "characters that no token has"),
+        (
+            "ACEDATACLOUD_API_BASE_URL",
+            "https://api.example.org/v1",
+            "like https://api.acedata.cloud",
+        ),
+        ("PRICE_PER_SWAP", "0,01", "give an amount like 0.01"),
     ],
 )
 def test_an_unsafe_value_stops_the_start_with_a_sentence(
@@ -86,6 +93,7 @@ def test_an_unsafe_value_stops_the_start_with_a_sentence(
     done = start(tmp_path, **{name: value})
     assert done.returncode != 0
     assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("reach", [{"HOST": "0.0.0.0"}, {"SITE_URL": "https://swaps.example.org"}])
