@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.fakes import behaviours as b
 from tests.fakes.hosted import TOKEN, HostedApi
 from tests.portraits import own_portraits
-from tests.running import Site, running_site
+from tests.running import Site, running_site, wait_for
 from tests.samples import PASSWORD
 
 PROVIDER = "/admin/swaps/providerstate/"
@@ -75,6 +75,8 @@ def test_a_pause_is_seen_on_every_page_and_ends_with_a_button(
     ask(page, own_portraits(tmp_path, "paused", side=480)[:2])
     expect(page.locator("#progress")).to_contain_text("paused")
     keep_looks("swap-paused")
+    # Pages remember for a moment that all was well.
+    wait_for(lambda: page.goto("/") and page.get_by_text("No swaps are made").is_visible())
     for address in ("/", "/new/", "/team/", "/admin/"):
         page.goto(address)
         expect(page.get_by_text("No swaps are made")).to_be_visible()
