@@ -21,7 +21,7 @@ from swaps import storage
 from swaps.models import ProviderState, Status, Swap
 from swaps.models.status import IN_FLIGHT
 from swaps.providers import HOSTED
-from swaps.settling import PAUSED_MESSAGE
+from swaps.settling import BUSY, PAUSED_MESSAGE
 from swaps.standing import Standing
 
 # The sweep is claimed every 10 seconds by whichever worker is free.
@@ -45,11 +45,19 @@ def notices(*, for_admin: bool = False) -> list[str]:
 
 def pause() -> ProviderState | None:
     """The provider that new swaps go to, where it is paused until an admin has seen to it."""
-    if settings.FACESWAP_PROVIDER not in HOSTED:
-        return None
-    # Every page asks.
-    found: ProviderState = cache.get_or_set("pause", _provider_state, REMEMBERED_SECONDS)  # type: ignore[assignment]
-    return found if found.paused_at else None
+    found = _provider_state()
+    return found if found is not None and found.paused_at else None
+
+
+def why_waiting(swap: Swap) -> str:
+    """Why *swap* is not asked for yet, where it is not its own row that says so; empty for no such reason."""
+    found = _provider_state()
+    waits_for_it = swap.status == Status.QUEUED and swap.is_collected
+    if not waits_for_it or found is None or swap.provider != found.name:
+        return ""
+    if found.paused_at:
+        return PAUSED_MESSAGE
+    return BUSY if found.held_until and found.held_until > timezone.now() else ""
 
 
 def forget() -> None:
@@ -57,8 +65,12 @@ def forget() -> None:
     cache.delete_many(["pause", "roles"])
 
 
-def _provider_state() -> ProviderState:
-    return ProviderState.of(settings.FACESWAP_PROVIDER)
+def _provider_state() -> ProviderState | None:
+    """What is known of the hosted provider of new swaps. Every page asks."""
+    name = settings.FACESWAP_PROVIDER
+    if name not in HOSTED:
+        return None
+    return cache.get_or_set("pause", lambda: ProviderState.of(name), REMEMBERED_SECONDS)
 
 
 def worker_is_running() -> bool:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
-from swaps import submission
+from swaps import health, submission
 from swaps.caps import CapReached
 from swaps.contract import error_object
 from swaps.forms import ROLES, GalleryFilter
@@ -140,6 +140,7 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
         "kept": wanted.kept,
         "versions": around.versions(found, wanted.user, beside=beside),
         "attempt": found.attempts.last(),
+        "why": found.error_message or health.why_waiting(found),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
         "seconds": found.seconds_since_queued(),
         "poll": polling.interval(found),

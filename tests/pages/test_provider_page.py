@@ -73,6 +73,20 @@ def test_others_read_that_swaps_wait_but_not_why(as_: As, alice: User) -> None:
     assert SAID not in page
 
 
+def test_whoever_waits_behind_a_busy_service_reads_why(as_: As, alice: User, swap_of: Make) -> None:
+    ProviderState.hold("acedata", until=timezone.now() + timedelta(seconds=40))
+    swap = swap_of(alice, provider="acedata")
+    assert "has much to do" in as_(alice).get(f"/swaps/{swap.pk}/").content.decode()
+
+
+def test_a_swap_of_the_sites_own_engine_does_not_wait_for_the_service(
+    as_: As, alice: User, swap_of: Make
+) -> None:
+    ProviderState.hold("acedata", until=timezone.now() + timedelta(seconds=40))
+    swap = swap_of(alice, provider="local")
+    assert "has much to do" not in as_(alice).get(f"/swaps/{swap.pk}/").content.decode()
+
+
 def test_a_pause_of_a_provider_that_is_not_in_use_is_said_to_nobody(
     ada: Client, settings: Settings
 ) -> None:
