@@ -65,7 +65,8 @@ class Seaweed:
             self.process = subprocess.Popen(
                 [
                     self._weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-                    "-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=50",
+                    # A bucket takes seven volumes for its own.
+                    "-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=100",
                     "-filer", "-s3", f"-s3.config={config}", "-s3.port.iceberg=0",
                     "-s3.port.lance=0",
                     # No script of any page may read from it: the site needs none that does.

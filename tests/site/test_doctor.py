@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -164,9 +165,24 @@ def test_a_missing_model_is_said(site: Site) -> None:
 # --- The bucket ----------------------------------------------------------------------------------
 
 
-def bucket(seaweed: Seaweed, **changed: str) -> dict[str, str]:
+Bucket = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def shared(seaweed: Seaweed) -> str:
+    """A bucket's name: the server sets volumes aside for each, and has only so many."""
+    return seaweed.new_bucket()
+
+
+@pytest.fixture
+def bucket(seaweed: Seaweed, shared: str) -> Bucket:
+    """The settings for that bucket, with some of them *changed*."""
+    return partial(settings_for, seaweed, shared)
+
+
+def settings_for(seaweed: Seaweed, name: str, **changed: str) -> dict[str, str]:
     return {
-        "S3_BUCKET": seaweed.new_bucket(),
+        "S3_BUCKET": name,
         "S3_ENDPOINT_URL": seaweed.url,
         "S3_PUBLIC_ENDPOINT_URL": seaweed.public_url,
         "AWS_ACCESS_KEY_ID": KEY_ID,
@@ -177,9 +193,9 @@ def bucket(seaweed: Seaweed, **changed: str) -> dict[str, str]:
 
 @pytest.mark.s3
 def test_a_picture_is_fetched_from_the_bucket_by_its_public_address(
-    site: Site, seaweed: Seaweed
+    site: Site, seaweed: Seaweed, bucket: Bucket
 ) -> None:
-    found = diagnosis(site, **bucket(seaweed))
+    found = diagnosis(site, **bucket())
     assert failing(found) == set()
     host = seaweed.public_url.removeprefix("http://")
     said = f"A picture was fetched from {host}, and not without its signature."
@@ -187,23 +203,23 @@ def test_a_picture_is_fetched_from_the_bucket_by_its_public_address(
 
 
 @pytest.mark.s3
-def test_a_wrong_key_fails_the_storage(site: Site, seaweed: Seaweed) -> None:
-    found = diagnosis(site, **bucket(seaweed, AWS_SECRET_ACCESS_KEY="wrong"))
+def test_a_wrong_key_fails_the_storage(site: Site, bucket: Bucket) -> None:
+    found = diagnosis(site, **bucket(AWS_SECRET_ACCESS_KEY="wrong"))
     assert {"Storage", "Picture addresses"} <= failing(found)
     assert "the keys" in found["Storage"][1]
 
 
 @pytest.mark.s3
-def test_a_public_endpoint_that_leads_nowhere_is_found_out(site: Site, seaweed: Seaweed) -> None:
+def test_a_public_endpoint_that_leads_nowhere_is_found_out(site: Site, bucket: Bucket) -> None:
     nowhere = f"http://localhost:{free_port()}"
-    found = diagnosis(site, **bucket(seaweed, S3_PUBLIC_ENDPOINT_URL=nowhere))
+    found = diagnosis(site, **bucket(S3_PUBLIC_ENDPOINT_URL=nowhere))
     assert failing(found) == {"Picture addresses"}
     assert "S3_PUBLIC_ENDPOINT_URL" in found["Picture addresses"][1]
 
 
 @pytest.mark.s3
 def test_a_bucket_that_anybody_can_read_is_found_out(site: Site, seaweed: Seaweed) -> None:
-    settings = bucket(seaweed)
+    settings = settings_for(seaweed, seaweed.new_bucket())
     seaweed.open_to_all(settings["S3_BUCKET"])
     found = diagnosis(site, **settings)
     assert failing(found) == {"Picture addresses"}
