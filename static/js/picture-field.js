@@ -48,6 +48,8 @@ export class PictureField extends HTMLElement {
       radio.addEventListener("change", () => this.choose({ id: radio.value, facts: radio.dataset.facts, preview: radio.dataset.preview }));
     }
     this.drag();
+    // Chosen before this script was there: nobody heard of it.
+    if (this.file.files[0]) this.take(this.file.files[0]);
   }
 
   get name() { return this.dataset.name; }

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.portraits import portraits
-from tests.running import running_site
+from tests.portraits import own_portraits, portraits
+from tests.running import running_site, wait_for
 from tests.samples import PASSWORD, picture_bytes
 
 KeepLooks = Callable[[str], None]
@@ -232,3 +232,17 @@ def test_the_other_pages(page: Page, keep_looks: KeepLooks, faults: list[str]) -
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         keep_looks(name)
     faults[:] = [said for said in faults if "404" not in said]
+
+
+def test_a_picture_that_is_chosen_before_the_scripts_are_there_is_taken(
+    page: Page, tmp_path: Path, faults: list[str]
+) -> None:
+    held: list[Route] = []
+    page.route("**/js/picture-field*", lambda route: held.append(route))  # noqa: PLW0108 (it is marked)
+    page.goto("/new/", wait_until="commit")
+    page.locator("#source-file").set_input_files(own_portraits(tmp_path, "early", side=480)[0])
+    wait_for(lambda: page.evaluate("true") and held, what="the script to be asked for")
+    for route in held:
+        route.continue_()
+    field = page.locator("picture-field[data-role=source]")
+    expect(field).to_have_attribute("data-state", "ready", timeout=30_000)
