@@ -241,11 +241,8 @@ def look_after_strays() -> None:
     due = Attempt.objects.stray().exclude(started_at__gte=now - deadline, result_url="")
     # At random, so that two of which nothing can be heard do not keep the others.
     for attempt in due.select_related("swap").order_by("?")[:STRAYS_AT_ONCE]:
-        found: Outcome = Pending()
-        if attempt.result_url:
-            found = NoTasks()
-        elif settling.can_poll(attempt):
-            found = retrieve(attempt)
+        asks = not attempt.result_url and settling.can_poll(attempt)
+        found = retrieve(attempt) if asks else Pending()
         is_told = not isinstance(found, Unknown) and not getattr(found, "job_open", False)
         if isinstance(found, Done):
             settling.settle(attempt.swap, attempt, found)
