@@ -45,23 +45,24 @@ def no_face(picture: Picture) -> EngineError:
     )
 
 
-def no_such_face(number: int, count: int) -> EngineError:
-    """The error for face `number` of a target with only `count` faces."""
+def no_such_face(picture: Picture, *, number: int, count: int) -> EngineError:
+    """The error for face `number` of a picture with only `count` faces."""
     shows = "one face" if count == 1 else f"{count} faces"
     return EngineError(
-        f"The Photo shows {shows}, so there is no face number {number}. "
+        f"The {_NAMES[picture]} shows {shows}, so there is no face number {number}. "
         f"Choose a number from 1 to {count}, counted from the left.",
         code="no_face",
-        picture="target",
+        picture=picture,
     )
 
 
-def no_face_there(x: float, y: float) -> EngineError:
-    """The error for a point of the target that lies on no face."""
+def no_face_there(picture: Picture, *, point: tuple[float, float]) -> EngineError:
+    """The error for a point (x, y) of a picture that lies on no face."""
     return EngineError(
-        f"There is no face at the point {x:g}, {y:g} of the Photo. Choose a point on a face.",
+        f"There is no face at the point {point[0]:g}, {point[1]:g} of the {_NAMES[picture]}. "
+        "Choose a point on a face.",
         code="no_face",
-        picture="target",
+        picture=picture,
     )
 
 

@@ -35,7 +35,7 @@ class SwapOutcome:
 def swap_faces(
     source_rgb: Rgb, target_rgb: Rgb, *, models: Models, options: Options
 ) -> SwapOutcome:
-    """Put the largest face of the source onto the chosen faces of the target.
+    """Put the chosen face of the source onto the chosen faces of the target.
 
     Both uint8 RGB (H, W, 3); neither is written to. Outside `changed` the result is the target, bit
     for bit.
@@ -44,8 +44,12 @@ def swap_faces(
     only where no face of the target can be used), and ValueError where an array is no picture.
     """
     source_rgb, target_rgb = _checked(source_rgb), _checked(target_rgb)
-    own = _source_face(source_rgb, models=models, options=options)
-    faces = _target_faces(target_rgb, models=models, options=options)
+    (own,) = _usable_faces(
+        source_rgb, picture="source", choice=options.source_face, models=models, options=options
+    )
+    faces = _usable_faces(
+        target_rgb, picture="target", choice=options.faces, models=models, options=options
+    )
     source = study_source(
         source_rgb, face=own, canonical=models.canonical, work_size=options.work_size
     )
@@ -89,53 +93,58 @@ def _faces(photo_rgb: Rgb, *, models: Models) -> Iterator[Face]:
             yield face
 
 
-def _source_face(source_rgb: Rgb, *, models: Models, options: Options) -> Face:
-    face = next(_faces(source_rgb, models=models), None)
-    if face is None:
-        raise errors.no_face("source")
-    if refusal := _refusal(face, picture="source", options=options):
-        raise refusal
-    return face
-
-
-def _target_faces(target_rgb: Rgb, *, models: Models, options: Options) -> list[Face]:
-    if options.faces.kind == "largest":
-        first = next(_faces(target_rgb, models=models), None)
-        chosen = [first] if first else []
+def _usable_faces(
+    photo_rgb: Rgb,
+    *,
+    picture: errors.Picture,
+    choice: FaceChoice,
+    models: Models,
+    options: Options,
+) -> list[Face]:
+    """The faces meant, without those of several that cannot be used; at least one."""
+    if choice.kind == "largest":
+        first = next(_faces(photo_rgb, models=models), None)
+        found = [first] if first else []
     else:
-        chosen = find_faces(target_rgb, models=models)
-    if not chosen:
-        raise errors.no_face("target")
-    chosen = _chosen(chosen, choice=options.faces)
-    usable = [face for face in chosen if not _refusal(face, picture="target", options=options)]
+        found = find_faces(photo_rgb, models=models)
+    if not found:
+        raise errors.no_face(picture)
+    chosen = _chosen(found, choice=choice, picture=picture)
+    refusals = [_refusal(face, picture=picture, options=options) for face in chosen]
+    usable = [face for face, refusal in zip(chosen, refusals, strict=True) if refusal is None]
     if not usable:
         largest = max(chosen, key=lambda face: face.size)
-        refusal = _refusal(largest, picture="target", options=options)
-        raise refusal or errors.no_face("target")
+        refusal = _refusal(largest, picture=picture, options=options)
+        raise refusal or errors.no_face(picture)
     return usable
 
 
-def _chosen(faces: list[Face], *, choice: FaceChoice) -> list[Face]:
+def _chosen(faces: list[Face], *, choice: FaceChoice, picture: errors.Picture) -> list[Face]:
     """The faces meant, of all faces from left to right."""
     if choice.kind == "number":
         if choice.number > len(faces):
-            raise errors.no_such_face(choice.number, len(faces))
+            raise errors.no_such_face(picture, number=choice.number, count=len(faces))
         return [faces[choice.number - 1]]
     if choice.kind == "point":
-        return [_nearest(faces, point=choice.point)]
+        return [faces[_nearest(faces, point=choice.point, picture=picture)]]
+    if choice.kind == "points":
+        meant = {_nearest(faces, point=point, picture=picture) for point in choice.points}
+        return [faces[index] for index in sorted(meant)]
     return faces
 
 
-def _nearest(faces: list[Face], *, point: tuple[float, float]) -> Face:
+def _nearest(faces: list[Face], *, point: tuple[float, float], picture: errors.Picture) -> int:
+    """The index of the face nearest to a point."""
+
     def distance(face: Face) -> float:
         x0, y0, x1, y1 = face.box
         aside = max(x0 - point[0], point[0] - x1, 0.0)
         above = max(y0 - point[1], point[1] - y1, 0.0)
         return float(np.hypot(aside, above))
 
-    nearest = min(faces, key=distance)
-    if distance(nearest) > _POINT_REACH * nearest.size:
-        raise errors.no_face_there(*point)
+    nearest = min(range(len(faces)), key=lambda index: distance(faces[index]))
+    if distance(faces[nearest]) > _POINT_REACH * faces[nearest].size:
+        raise errors.no_face_there(picture, point=point)
     return nearest
 
 
