@@ -219,15 +219,29 @@ def test_without_javascript_many_are_chosen_by_their_boxes(
     context.close()
 
 
+MEASURE_MOVES = """window.moved = 0; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
 def test_nothing_moves_while_pictures_load(page: Page, hang: Hang) -> None:
     hang("Still", 40)
-    page.add_init_script(
-        """window.moved = 0; new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
-        }).observe({ type: "layout-shift", buffered: true });"""
-    )
+    page.add_init_script(MEASURE_MOVES)
     page.goto("/?q=Still")
     page.wait_for_function(
         "[...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).every((i) => i.complete)"
     )
+    assert page.evaluate("window.moved") < 0.01
+
+
+def test_nothing_moves_while_the_page_itself_arrives_slowly(page: Page, hang: Hang) -> None:
+    hang("Slow", 40)
+    page.add_init_script(MEASURE_MOVES)
+    network = page.context.new_cdp_session(page)
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": 40_000, "uploadThroughput": 40_000},
+    )
+    page.goto("/?q=Slow", wait_until="domcontentloaded")
+    expect(page.locator(".swap-card").first).to_be_visible()
     assert page.evaluate("window.moved") < 0.01
