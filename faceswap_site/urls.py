@@ -7,6 +7,7 @@ from swaps.api import callback
 from swaps.views import (
     accounts,
     errors,
+    faces,
     gallery,
     health,
     join,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("new/left", new.left, name="left"),
     path("photos/", photos.upload, name="upload"),
     path("photos/<uuid:photo_id>/<size:size>", photos.photo, name="photo"),
+    path("photos/<uuid:photo_id>/faces.json", faces.faces, name="faces"),
     path("p/<str:mark>/<str:token>/<str:file>", outside.outside, name="outside"),
     path("swaps/<uuid:swap_id>/", swap.swap, name="swap"),
     path("swaps/<uuid:swap_id>.json", swap.swap_json, name="swap_json"),

@@ -306,7 +306,8 @@ def job_of(swap: Swap, attempt: Attempt, mode: Mode) -> Job:
     return Job(
         source=_picture(swap.source),
         target=_picture(swap.target),
-        face=swap.face,
+        source_face=swap.source_face,
+        target_faces=swap.target_faces,
         mode=mode,
         callback_url=settings.SITE_URL + callback if callback else "",
     )

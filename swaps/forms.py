@@ -14,7 +14,8 @@ from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from swaps import pictures, results
+from swaps import pictures, results, submission
+from swaps.face_choice import Unfit
 from swaps.http import Forbidden, Private
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import By, Photo, Status, Swap, User
@@ -22,6 +23,8 @@ from swaps.models.swap_queries import SwapQuerySet
 from swaps.outages import SAID, NotStored, Outage, outage_of
 
 ROLES = {"source": "Face", "target": "Photo"}
+# The fields that say which faces of each are meant.
+FACES = {"source": "source_face", "target": "target_faces"}
 
 
 def keep_uploaded(file: TemporaryUploadedFile, user: User, *, by: By) -> Photo:
@@ -73,6 +76,8 @@ class NewSwapForm(forms.Form):
     target_url = forms.CharField(required=False, strip=True)
     source_photo = forms.UUIDField(required=False)
     target_photo = forms.UUIDField(required=False)
+    source_face = forms.CharField(required=False, strip=True)
+    target_faces = forms.CharField(required=False, strip=True)
     title = forms.CharField(required=False, max_length=Swap.TITLE_LENGTH, strip=True)
     form_key = forms.UUIDField(required=False)
     consent = forms.BooleanField(
@@ -97,10 +102,13 @@ class NewSwapForm(forms.Form):
         for role, name in ROLES.items():
             try:
                 self._keep(role, name)
+                self._choose(role)
             except (PictureError, NotStored) as error:
                 self.too_large |= isinstance(error, TooLarge)
                 self.outage = getattr(error, "outage", self.outage)
                 self.add_error(role, str(error))
+            except Unfit as error:
+                self.add_error(error.role, str(error))
             except forms.ValidationError as error:
                 self.add_error(role, error)
         return cleaned
@@ -122,6 +130,15 @@ class NewSwapForm(forms.Form):
             self.photos[role] = photo
         elif role not in self.errors:
             raise forms.ValidationError(f"Choose a picture for the {name}.")
+
+    def _choose(self, role: str) -> None:
+        """Which faces of it are meant; a choice that fits none is said beside the picture, which stays."""
+        chosen = FACES[role]
+        if role not in self.given:
+            return
+        self.cleaned_data[chosen] = submission.fitting_choice(
+            self.cleaned_data.get(chosen, ""), role, self.given[role]
+        )
 
     def _chosen(self, role: str) -> Photo | None:
         chosen = self.cleaned_data.get(f"{role}_photo")

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from swaps import caps, contract, pictures, tasks
+from swaps import caps, contract, face_choice, pictures, tasks
 from swaps.models import Attempt, By, Event, Favourite, Photo, ProviderState, Swap, User, What
 
 logger = logging.getLogger(__name__)
@@ -26,16 +26,22 @@ class PictureGone(Exception):
 
 def request_swap(
     *, maker: User, source: Photo | str, target: Photo | str, by: By, title: str = "",
-    face: str = "", form_key: UUID | None = None,
+    source_face: str = "", target_faces: str = "", form_key: UUID | None = None,
 ) -> Swap:  # fmt: skip
     """A new swap in the line of *maker*'s team. Whoever calls has asked for consent.
 
     A picture may be given by its link: fetching it is the first step of the work. A form that comes a
-    second time, which its *form_key* tells, gets the swap that it made the first time.
+    second time, which its *form_key* tells, gets the swap that it made the first time. Which faces are meant
+    is said as in face_choice.py.
 
-    Raises PictureGone where one of the pictures was removed in the meantime, and caps.CapReached.
+    Raises PictureGone where one of the pictures was removed in the meantime, face_choice.Unfit where the faces
+    make no sense, and caps.CapReached.
     """
-    wish = _wish(source=source, target=target) | {"title": title, "face": face}
+    wish = _wish(source=source, target=target) | {
+        "title": title,
+        "source_face": fitting_choice(source_face, "source", source),
+        "target_faces": fitting_choice(target_faces, "target", target),
+    }
     with transaction.atomic():
         # The second of two clicks waits here for the first.
         User.objects.select_for_update(no_key=True).get(pk=maker.pk)
@@ -48,17 +54,21 @@ def request_swap(
             form_key = None
         caps.check(maker)
         swap = Swap.objects.create(
-            team=maker.team,
-            maker=maker,
-            **wish,
-            provider=settings.FACESWAP_PROVIDER,
-            consent_at=timezone.now(),
-            form_key=form_key,
-        )
+            team=maker.team, maker=maker, **wish, form_key=form_key,
+            provider=settings.FACESWAP_PROVIDER, consent_at=timezone.now(),
+        )  # fmt: skip
         Event.record(What.REQUESTED, by=by, swap=swap)
         logger.info("step=request task_id=%s provider=%s", swap.pk, swap.provider)
         _wake_workers(swap)
     return swap
+
+
+def fitting_choice(text: str, role: str, given: Photo | str) -> str:
+    """The choice of a picture's faces as it is kept. Raises face_choice.Unfit."""
+    if isinstance(given, str):
+        return face_choice.fitting(text, role=role, size=None, faces=None)
+    size = (given.width, given.height)
+    return face_choice.fitting(text, role=role, size=size, faces=given.faces)
 
 
 def _wish(**pictures: Photo | str) -> dict[str, Any]:
@@ -93,6 +103,11 @@ def retry_swap(swap: Swap, *, by: By) -> bool:
             Event.record(What.RETRIED, by=by, swap=swap)
             _wake_workers(swap)
     return won
+
+
+def look_for_faces(photo: Photo) -> bool:
+    """Have a worker look for a picture's faces, unless they are known: True where it was woken for that."""
+    return photo.faces is None and photo.ask_for_faces()
 
 
 def note_outcome(attempt: Attempt, answer: dict[str, Any]) -> None:

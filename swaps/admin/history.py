@@ -74,7 +74,7 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     fieldsets = [
         (None, {"fields": ["large_pictures"]}),
         ("State", {"fields": ["state", "error_code", "error_message", "error_picture"]}),
-        ("Whose", {"fields": ["maker", "team", "title", "face", "provider"]}),
+        ("Whose", {"fields": ["maker", "team", "title", "source_face", "target_faces", "provider"]}),
         (
             "Times",
             {

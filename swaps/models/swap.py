@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from swaps.face_choice import LENGTH
 from swaps.models.photo import Photo
 from swaps.models.status import IN_FLIGHT, Status
 from swaps.models.swap_queries import SwapQuerySet, free, overdue
@@ -85,7 +86,9 @@ class Swap(models.Model):
     # Pictures that are still to be fetched; the links stay, for whoever tries again.
     source_url = models.CharField(max_length=LINK_LENGTH, blank=True)
     target_url = models.CharField(max_length=LINK_LENGTH, blank=True)
-    face = models.CharField(max_length=40, blank=True)
+    # Which faces: points in the pictures as they are kept (see face_choice.py), never a number of order.
+    source_face = models.CharField(max_length=40, blank=True)
+    target_faces = models.CharField(max_length=LENGTH, blank=True)
     provider = models.CharField(max_length=20)
     consent_at = models.DateTimeField(null=True)
 

@@ -99,7 +99,7 @@ class AceDataProvider:
 
     def submit(self, job: Job) -> Done | Accepted | Unknown | Refused:
         """Ask for the swap; the addresses of its pictures are made now. `Unknown`: it may have been taken."""
-        if job.face:
+        if job.source_face or job.target_faces:
             return Refused("api_not_implemented", ONE_FACE)
         seconds = self._sync_seconds if job.mode is Mode.SYNC else self._seconds
         try:

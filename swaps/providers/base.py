@@ -32,11 +32,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Job:
-    """One swap to be done. *face* is the choice of the target's faces (empty: the largest)."""
+    """One swap to be done. *source_face* and *target_faces* are choices as in face_choice.py."""
 
     source: Picture
     target: Picture
-    face: str = ""
+    source_face: str = ""
+    target_faces: str = ""
     mode: Mode = Mode.SYNC
     callback_url: str = ""
 

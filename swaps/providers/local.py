@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from swaps.engine.models import Models
 
 
+LARGEST_ONLY = (
+    "The engine takes the largest face of the Face picture. "
+    "Leave the choice of the face empty, or cut the picture."
+)
+
+
 class LocalProvider:
     """Swaps with the embedded engine, one at a time: its models are not safe to share by threads."""
 
@@ -29,6 +35,8 @@ class LocalProvider:
         # The engine is heavy and only workers need it: it is imported where it first works.
         from swaps.engine.errors import EngineError, ModelMissing  # noqa: PLC0415
 
+        if job.source_face:
+            return Refused("api_not_implemented", LARGEST_ONLY)
         try:
             with self._turn:
                 return self._swap(job)
@@ -75,7 +83,7 @@ class LocalProvider:
             np.asarray(source),
             np.asarray(target),
             models=self._models,
-            options=Options(faces=FaceChoice.parse(job.face)),
+            options=Options(faces=FaceChoice.parse(job.target_faces)),
         )
         clock.lap("swap")
         result = images.encode(outcome.result_rgb, alpha=alpha)

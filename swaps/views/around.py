@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import UUID
 
-from swaps.forms import GalleryFilter
+from swaps.forms import FACES, GalleryFilter
 from swaps.models import Swap, User
 
 # As many as a strip shows, the swap itself among them.
@@ -66,7 +66,8 @@ def again(swap: Swap, role: str, *, by_link: bool) -> str:
     One that was never fetched is had *by_link*, unless it was the link that failed.
     """
     if photo := getattr(swap, f"{role}_id"):
-        return urlencode({role: photo})
+        chosen = getattr(swap, FACES[role])
+        return urlencode({role: photo, **({FACES[role]: chosen} if chosen else {})})
     link = getattr(swap, f"{role}_url")
     is_of_use = link and by_link and swap.error_picture != role
     return urlencode({f"{role}_url": link}) if is_of_use else ""

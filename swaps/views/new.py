@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from swaps import caps, submission
-from swaps.forms import ROLES, NewSwapForm, check_link
+from swaps.face_choice import Unfit
+from swaps.forms import FACES, ROLES, NewSwapForm, check_link
 from swaps.images import ACCEPTED
 from swaps.models import Photo, Status, Swap, User
 from swaps.views import access, errors
@@ -23,12 +24,12 @@ RECENT = 12
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The form, and what it is sent to. `?source=` fills a field with a picture's id, `?source_url=` with
-    a link; `?target=` and `?target_url=` the other one."""
+    a link; `?target=` and `?target_url=` the other one. `?source_face=` and `?target_faces=` choose faces."""
     user, by = access.maker(request), access.by(request)
     if request.method != "POST":
-        title = {"title": request.GET.get("title", "").replace("\0", "")[: Swap.TITLE_LENGTH]}
-        form = NewSwapForm(user=user, by=by, initial=title)
-        form.photos, form.links = _asked_for(request, user), _links_asked_for(request)
+        photos = _asked_for(request, user)
+        form = NewSwapForm(user=user, by=by, initial=_words_asked_for(request, photos))
+        form.photos, form.links = photos, _links_asked_for(request)
         return _form(request, user, form)
     form = NewSwapForm(request.POST, request.FILES, user=user, by=by)
     if not form.is_valid():
@@ -43,7 +44,12 @@ def _made(request: HttpRequest, user: User, form: NewSwapForm) -> HttpResponse:
         swap = submission.request_swap(
             maker=user, source=form.given["source"], target=form.given["target"], by=form.by,
             title=form.cleaned_data["title"], form_key=form.cleaned_data["form_key"],
+            **{name: form.cleaned_data[name] for name in FACES.values()},
         )  # fmt: skip
+    except Unfit as error:
+        # Its faces were found in the meantime.
+        form.add_error(error.role, str(error))
+        return _form(request, user, form, status=400)
     except submission.PictureGone as gone:
         form.add_error(None, str(gone))
         form.photos = {}
@@ -71,6 +77,16 @@ def _asked_for(request: HttpRequest, user: User) -> dict[str, Photo]:
         if photo:
             found[role] = photo
     return found
+
+
+def _words_asked_for(request: HttpRequest, photos: dict[str, Photo]) -> dict[str, str]:
+    """The title, and the faces of the *photos* that are meant: what makes no sense is left out."""
+    words = {"title": request.GET.get("title", "").replace("\0", "")[: Swap.TITLE_LENGTH]}
+    for role, photo in photos.items():
+        with suppress(Unfit):
+            chosen = request.GET.get(FACES[role], "")
+            words[FACES[role]] = submission.fitting_choice(chosen, role, photo)
+    return words
 
 
 def _links_asked_for(request: HttpRequest) -> dict[str, str]:

@@ -85,7 +85,7 @@ def test_a_short_patience_is_told_so_that_the_service_gives_up_first(
 def test_a_choice_of_faces_is_refused_and_never_dropped(
     api: HostedApi, provider: AceDataProvider
 ) -> None:
-    outcome = provider.submit(job(face="2"))
+    outcome = provider.submit(job(target_faces="2"))
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.then) == ("api_not_implemented", Then.GIVE_UP)
     assert not api.requests

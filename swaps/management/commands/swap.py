@@ -64,7 +64,7 @@ class Command(BaseCommand):
             seconds=settings.LEASE_SECONDS,
             team=team,
             title=options["target"].stem[: Swap.TITLE_LENGTH],
-            face=options["face"],
+            target_faces=options["face"],
             provider=settings.FACESWAP_PROVIDER,
             consent_at=timezone.now(),
             **photos,

@@ -1,0 +1,55 @@
+"""The faces of a picture, as the page draws them on its preview before anything is swapped."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from swaps import face_choice, face_warnings, submission
+from swaps.face_choice import FoundFace
+from swaps.models import Photo
+from swaps.views import access
+
+
+@login_not_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def faces(request: HttpRequest, photo_id: UUID) -> JsonResponse:
+    """What is known of a picture's faces; `?role=source` says that it is to be the Face, not the Photo.
+
+    Nobody has looked at an old picture: a worker does as soon as somebody asks.
+    """
+    photo = access.visible_photo(request.user, photo_id)
+    if not photo.is_looked_at:
+        submission.look_for_faces(photo)
+        return JsonResponse({"state": "looking"})
+    role = "source" if request.GET.get("role") == "source" else "target"
+    return JsonResponse(_found(photo, role))
+
+
+def _found(photo: Photo, role: str) -> dict[str, object]:
+    found = photo.faces or []
+    return {
+        "state": "found",
+        "width": photo.width,
+        "height": photo.height,
+        "faces": [_face(photo, at) for at in range(len(found))],
+        "warnings": face_warnings.of_picture(photo.faces, role=role),
+    }
+
+
+def _face(photo: Photo, at: int) -> dict[str, object]:
+    size, found = (photo.width, photo.height), photo.faces or []
+    face: FoundFace = found[at]
+    return {
+        "point": face_choice.point_of(face, size=size),
+        "box": face["box"],
+        "size": face["size"],
+        "name": face_choice.name_of(at + 1, len(found)),
+        "usable": face_warnings.is_usable(face),
+        "warnings": face_warnings.of_face(face, size=size),
+    }
