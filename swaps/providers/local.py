@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from swaps.engine.models import Models
 
 
-LARGEST_ONLY = (
-    "The engine takes the largest face of the Face picture. "
-    "Leave the choice of the face empty, or cut the picture."
-)
-
-
 class LocalProvider:
     """Swaps with the embedded engine, one at a time: its models are not safe to share by threads."""
 
@@ -35,8 +29,6 @@ class LocalProvider:
         # The engine is heavy and only workers need it: it is imported where it first works.
         from swaps.engine.errors import EngineError, ModelMissing  # noqa: PLC0415
 
-        if job.source_face:
-            return Refused("api_not_implemented", LARGEST_ONLY)
         try:
             with self._turn:
                 return self._swap(job)
@@ -83,7 +75,10 @@ class LocalProvider:
             np.asarray(source),
             np.asarray(target),
             models=self._models,
-            options=Options(faces=FaceChoice.parse(job.target_faces)),
+            options=Options(
+                faces=FaceChoice.parse(job.target_faces),
+                source_face=FaceChoice.parse(job.source_face),
+            ),
         )
         clock.lap("swap")
         result = images.encode(outcome.result_rgb, alpha=alpha)
