@@ -27,6 +27,34 @@ LEFT_CHEEK = _indices("50 101 36 205 118")
 RIGHT_CHEEK = _indices("280 330 266 425 347")
 CHEEKS = (LEFT_CHEEK, RIGHT_CHEEK)
 
+# Parts of a face whose colour says whether something lies over it; each is the hull of its vertices.
+PARTS = {
+    "forehead": _indices("108 151 337 336 9 107"),
+    "bridge": _indices("193 417 351 122"),
+    "below left eye": _indices("111 117 118 119 120 100"),
+    "below right eye": _indices("340 346 347 348 349 329"),
+    "left cheek": LEFT_CHEEK,
+    "right cheek": RIGHT_CHEEK,
+    "nose": _indices("196 419 399 437 279 358 327 2 98 129 49 217 174"),
+    "upper lip": _indices("167 164 393 391 322 269 0 39 92 165"),
+    "mouth": OUTER_LIPS,
+    "chin": _indices("83 18 313 406 428 199 208 182"),
+    "left jaw": _indices("205 207 216 212 214 192 187"),
+    "right jaw": _indices("425 427 436 432 434 416 411"),
+    "left eye": _indices("226 31 228 229 230 231 232 244 221 222 223 224 225"),
+    "right eye": _indices("446 261 448 449 450 451 452 464 441 442 443 444 445"),
+}
+# Those that are skin on everybody, and how much each counts: of a mask or of dark glasses, each
+# covers fewer than half.
+SKIN_PARTS = {
+    "forehead": 3,
+    "bridge": 1,
+    "below left eye": 1,
+    "below right eye": 1,
+    "left cheek": 1,
+    "right cheek": 1,
+}
+
 LIPS = np.concatenate([OUTER_LIPS, LIP_RINGS, LIP_RINGS_INNER, INNER_LIPS])
 # What moves as one when the shape is fitted.
 GROUPS = (
