@@ -129,7 +129,7 @@ def worker_processes(site: Site) -> list[int]:
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if b"ox_worker" in command or b"swaps.images" in command:
+        if b"ox_worker" in command or b"swaps.decoding" in command:
             found.append(pid)
     return found
 

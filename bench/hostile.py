@@ -45,7 +45,7 @@ def _is_of_the_web(pid: int) -> bool:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
-    return b"granian" in command or b"swaps.images" in command
+    return b"granian" in command or b"swaps.decoding" in command
 
 
 def _pss(pid: int) -> float:

@@ -3,7 +3,7 @@
     ./run bench previews [FILE …]
 
 Plain is Pillow's full decode, the turn that EXIF asks for, and a thumbnail for each size. Ours is
-`previews` of swaps/images.py. Without FILEs: a picture with a camera's noise, turned and not, and the
+`previews` of swaps/decoding.py. Without FILEs: a picture with a camera's noise, turned and not, and the
 portraits beside the project, enlarged. The verdict is over the median of each picture's ratios.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from bench._hostile_files import noise
-from swaps import images
+from swaps import decoding, images
 from tests.samples import shared_faces
 
 WIDTH, HEIGHT = 4000, 3000
@@ -33,12 +33,12 @@ def plain(file: Path, into: Path) -> None:
         for size in images.PREVIEW_SIZES:
             preview = upright.copy()
             preview.thumbnail((size, size), Image.Resampling.LANCZOS)
-            preview.save(into / f"{size}.webp", "WEBP", quality=images.PREVIEW_QUALITY)
+            preview.save(into / f"{size}.webp", "WEBP", quality=decoding.PREVIEW_QUALITY)
 
 
 def ours(file: Path, into: Path) -> None:
     with Image.open(file) as image:
-        images.previews(image, into)
+        decoding.previews(image, into)
 
 
 def pictures(folder: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """PURE: a piece of a picture that was changed elsewhere, set back into it so that no seam shows. Pillow alone.
 
-The child of images.py calls this with decoded pictures. What comes back may have another size, was compressed
+decoding.py calls this with decoded pictures. What comes back may have another size, was compressed
 anew, and has often shifted colours a little. It is measured on reduced copies and laid in band by band, so
 that no second large picture is ever held.
 """
@@ -56,10 +56,14 @@ class Piece:
         if not _fits(image.size, self.size):
             raise Misshapen(f"{image.size} came back for {self.size}")
         self.file = scratch / "piece"
-        self.copy = image.convert("RGB").resize(_copy_size(self.size), Image.Resampling.BILINEAR)
+        if image.mode != "RGB":
+            # Scaling something see-through would copy all of it each time.
+            see_through, image = image, image.convert("RGB")
+            see_through.close()
+        self.copy = _reduced(image, _copy_size(self.size), (0, 0, *image.size))
         with self.file.open("wb") as kept:
             for top, bottom in self._spans():
-                kept.write(_scaled(image, self.size, top, bottom).convert("RGB").tobytes())
+                kept.write(_scaled(image, self.size, top, bottom).tobytes())
         image.close()
 
     def set_back(self, picture: Image.Image, *, face: Sequence[float]) -> None:
@@ -69,9 +73,7 @@ class Piece:
         for bit. Colours follow the picture at the border (the membrane of Pérez et al. 2003, Poisson
         image editing, on a coarse grid), and what was changed is laid in with a soft edge.
         """
-        before = picture.resize(self.copy.size, Image.Resampling.BILINEAR, box=self.box).convert(
-            "RGB"
-        )
+        before = _reduced(picture, self.copy.size, self.box)
         inner = _inner_sides(self.box, picture.size)
         shift = [
             _shift(*pair, inner) for pair in zip(before.split(), self.copy.split(), strict=True)
@@ -119,6 +121,14 @@ def _copy_size(size: tuple[int, int]) -> tuple[int, int]:
     return (max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
 
 
+def _reduced(image: Image.Image, size: tuple[int, int], box: Box) -> Image.Image:
+    """What is in *box* in a copy of *size*, RGB: channel by channel, as with alpha the whole would be copied."""
+    way = Image.Resampling.BILINEAR
+    return Image.merge(
+        "RGB", [image.getchannel(channel).resize(size, way, box=box) for channel in "RGB"]
+    )
+
+
 def _inner_sides(box: Box, size: tuple[int, int]) -> Sides:
     """Where the picture goes on beyond the box."""
     return (box[0] > 0, box[1] > 0, box[2] < size[0], box[3] < size[1])
@@ -129,7 +139,7 @@ def _scaled(image: Image.Image, size: tuple[int, int], top: int, bottom: int) ->
     down = image.height / size[1]
     part = (0.0, top * down, float(image.width), min(bottom * down, image.height))
     # Masks and grids are to be smooth, without the ringing that keeps pictures sharp.
-    is_picture = image.mode in {"RGB", "RGBA"}
+    is_picture = image.mode == "RGB"
     way = Image.Resampling.LANCZOS if is_picture else Image.Resampling.BICUBIC
     return image.resize((size[0], bottom - top), way, box=part)
 

@@ -1,6 +1,6 @@
 """From a decoded picture to upright sRGB pixels, band by band, so that no large picture is held twice.
 
-The child of images.py calls this. Pillow keeps 4 bytes a pixel, so 50 megapixels are 200 MB each time.
+decoding.py calls this. Pillow keeps 4 bytes a pixel, so 50 megapixels are 200 MB each time.
 """
 
 from __future__ import annotations

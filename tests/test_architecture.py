@@ -21,7 +21,7 @@ SOURCES = sorted(
 LAZY_IMPORTS = {
     "swaps/apps.py",
     "swaps/providers/local.py",
-    "swaps/images.py",
+    "swaps/decoding.py",
     "swaps/pixels.py",
 }
 

@@ -118,7 +118,7 @@ def test_a_child_that_runs_out_of_memory_is_a_sentence(
     file = tmp_path / "a.png"
     file.write_bytes(png_of(7_000, 7_000, rows=7_000))
     # The same child, with a limit that 49 megapixels cannot keep.
-    code = "from swaps import images; images.DECODER_MEMORY = 150 << 20; images.serve(images.main)"
+    code = "from swaps import decoding; decoding.DECODER_MEMORY = 150 << 20; decoding.serve(decoding.main)"
     monkeypatch.setattr(images, "NURSERY", Nursery([sys.executable, "-c", code]))
     with pytest.raises(images.Unreadable, match="too much memory or time"):
         images.prepare(file, tmp_path)
@@ -131,8 +131,9 @@ def test_the_largest_picture_that_is_taken_fits_into_the_childs_limits(tmp_path:
 
 
 def test_the_child_needs_no_django() -> None:
-    source = (ROOT / "swaps" / "images.py").read_text()
-    assert "django" not in source.replace("Django", "")
+    for name in ("decoding.py", "images.py"):
+        source = (ROOT / "swaps" / name).read_text()
+        assert "django" not in source.replace("Django", "")
 
 
 ON_ITS_SIDE = Image.Exif()
@@ -155,12 +156,12 @@ def test_fifty_megapixels_are_held_once(
     into.mkdir()
     colour: Any = (90, 60, 30, 128)[: len(mode)]
     Image.new(mode, (10_000, 5_000), colour).save(file, file_format, **options)
-    code = "import sys; from swaps import images; images.main(sys.argv[1:]); "
+    code = "import sys; from swaps import decoding; decoding.main(sys.argv[1:]); "
     # Its own highest; what getrusage tells is never less than its parent's.
     code += "status = open('/proc/self/status').read(); "
     code += "print(status.split('VmHWM:')[1].split()[0], file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", code, file, into],
+        [sys.executable, "-c", code, file, into, "{}"],
         cwd=ROOT, env={"MALLOC_ARENA_MAX": "2"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     answer = json.loads(done.stdout)
@@ -181,3 +182,16 @@ def test_a_format_that_takes_more_memory_has_a_limit_of_its_own(
     Image.new("RGB", (8_000, 5_000)).save(file, file_format, **options)
     with pytest.raises(images.TooLarge, match=said):
         images.prepare(file, tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_crop_of_fifty_megapixels_is_set_back_within_the_childs_limits(
+    tmp_path: Path, mode: str
+) -> None:
+    file, whole, into = tmp_path / "answer", tmp_path / "whole", tmp_path / "out"
+    into.mkdir()
+    colour: Any = (90, 60, 30, 128)[: len(mode)]
+    Image.new("RGB", (7_000, 4_990), (90, 60, 30)).save(file, "JPEG")
+    Image.new(mode, (10_000, 5_000), colour).save(whole, "PNG", compress_level=1)
+    place = images.Place(whole, (2_900, 5, 9_900, 4_995), (5_000, 1_000, 7_000, 3_000))
+    assert images.prepare(file, into, place=place).width == 10_000
