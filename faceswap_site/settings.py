@@ -159,6 +159,7 @@ TASKS = {
             # A message is a wake-up: the rules of trying again live in the swap's row.
             "MAX_ATTEMPTS": 1,
             "LOCK_TIMEOUT": LEASE_SECONDS,
+            "WORKER_CLASS": "swaps.worker.WarmWorker",
             "SCHEDULES": {
                 "sweep": {"task": "swaps.tasks.sweep", "every": 10},
                 "tidy": {"task": "swaps.tidying.tidy", "every": timedelta(hours=1)},

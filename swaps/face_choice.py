@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 LENGTH = 1000
 """A choice is at most so many characters long: some ninety faces."""
@@ -25,7 +25,7 @@ Point = tuple[float, float]
 class FoundFace(TypedDict):
     """A face as it is kept with its picture: all in pixels of the picture as it is kept, angles in degrees.
 
-    `points` are both eyes, the one on the picture's left first, the nose's tip, and the mouth's corners.
+    `points` are the right eye and the left one, the nose's tip, and the mouth's corners, the right one first.
     """
 
     box: list[float]
@@ -33,8 +33,8 @@ class FoundFace(TypedDict):
     size: float
     yaw: float
     pitch: float
-    sharpness: float
-    covered: float
+    sharpness: NotRequired[float]
+    covered: NotRequired[float]
 
 
 class Unfit(ValueError):

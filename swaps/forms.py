@@ -37,12 +37,14 @@ def keep_uploaded(file: TemporaryUploadedFile, user: User, *, by: By) -> Photo:
     if getattr(file, "found_no_room", False):
         raise NotStored(Outage.STORAGE)
     try:
-        return pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, by=by)
+        photo = pictures.keep_upload(Path(file.temporary_file_path()), team=user.team, by=by)
+        submission.look_for_faces(photo)
     except (OSError, OperationalError) as error:
         outage = outage_of(error)
         if outage not in SAID:
             raise
         raise NotStored(outage) from error
+    return photo
 
 
 def check_link(link: str, name: str) -> None:

@@ -107,7 +107,11 @@ def retry_swap(swap: Swap, *, by: By) -> bool:
 
 def look_for_faces(photo: Photo) -> bool:
     """Have a worker look for a picture's faces, unless they are known: True where it was woken for that."""
-    return photo.faces is None and photo.ask_for_faces()
+    asked = photo.faces is None and photo.ask_for_faces()
+    if asked:
+        # A message that cannot be left is no loss: the sweep finds the row.
+        transaction.on_commit(lambda: tasks.find_faces.enqueue(str(photo.pk)), robust=True)
+    return asked
 
 
 def note_outcome(attempt: Attempt, answer: dict[str, Any]) -> None:

@@ -21,8 +21,8 @@ from django.db.models import Exists, OuterRef
 from django.tasks import task
 from django.utils import timezone
 
-from swaps import asking, endings, results, settling
-from swaps.models import Attempt, ProviderState, Status, Swap
+from swaps import asking, endings, faces, results, settling
+from swaps.models import Attempt, Photo, ProviderState, Status, Swap
 from swaps.models.swap_queries import SwapQuerySet
 from swaps.outages import Outage, outage_of
 from swaps.providers import HOSTED
@@ -34,6 +34,8 @@ WAKE_UPS_A_SWEEP = 20
 # Each is a thread that mostly waits; what came is decoded, which takes memory.
 COLLECTED_AT_ONCE = 6
 LOOK_SECONDS = 0.2
+# Before all swaps in the queue, which have none.
+FACES_FIRST = 10
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,17 @@ def work(swap_id: str) -> None:
         follow(step, perform(step))
 
 
+@task(priority=FACES_FIRST)
+def find_faces(photo_id: str) -> None:
+    """Look for a picture's faces, where nobody did or does. Somebody has it before her eyes and waits."""
+    photo = Photo.objects.unlooked().filter(pk=photo_id).first()
+    if photo is not None:
+        faces.find(photo)
+
+
 @task
 def sweep() -> None:
-    """Wake workers for what nobody works on: lost messages, what is due, and swaps whose worker died."""
+    """Wake workers for what nobody works on: lost messages, what is due, and what a worker died over."""
     for pk in Attempt.objects.unread().values_list("swap", flat=True)[:WAKE_UPS_A_SWEEP]:
         wake(pk)
     for swap in chain(
@@ -70,6 +80,8 @@ def sweep() -> None:
         _takable(Swap.objects.waiting())[:WAKE_UPS_A_SWEEP],
     ):
         wake(swap.pk)
+    for pk in Photo.objects.to_be_looked_at().values_list("pk", flat=True)[:WAKE_UPS_A_SWEEP]:
+        find_faces.enqueue(str(pk))
     # Last, as it may have to wait for somebody else.
     asking.look_after_strays()
 
@@ -124,6 +136,9 @@ def _claim_uncollected() -> Step | None:
 
 def _collect(swap: Swap) -> datetime | None:
     at = results.collect(swap)
+    for photo in filter(None, (swap.source, swap.target)):
+        if photo.ask_for_faces():
+            find_faces.enqueue(str(photo.pk))
     # There is room for the next one now, whose message may have found none.
     following = Swap.objects.uncollected().first()
     if following is not None:

@@ -20,6 +20,7 @@ SOURCES = sorted(
 )
 LAZY_IMPORTS = {
     "swaps/apps.py",
+    "swaps/faces.py",
     "swaps/providers/local.py",
     "swaps/decoding.py",
     "swaps/pixels.py",

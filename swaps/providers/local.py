@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +17,38 @@ if TYPE_CHECKING:
     from swaps.engine.models import Models
 
 
+class Engine:
+    """The engine's models: loaded when they are first used, and used by one thread at a time."""
+
+    def __init__(self, model: Path | None, threads: int) -> None:
+        self._model = model
+        self._threads = threads
+        self._models: Models | None = None
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def models(self) -> Iterator[Models]:
+        """The models, for whoever's turn it is. Raises ModelMissing."""
+        from swaps.engine.models import load_models  # noqa: PLC0415
+
+        with self._turn:
+            if self._models is None:
+                self._models = load_models(self._model, threads=self._threads)
+            yield self._models
+
+
+@cache
+def engine(model: Path | None, threads: int) -> Engine:
+    """The one of this process: swaps, and whoever looks for faces, share its models."""
+    return Engine(model, threads)
+
+
 class LocalProvider:
     """Swaps with the embedded engine, one at a time: its models are not safe to share by threads."""
 
     def __init__(self, *, model: Path | None, threads: int) -> None:
         self._model = model
-        self._threads = threads
-        self._models: Models | None = None
-        self._turn = threading.Lock()
+        self._engine = engine(model, threads)
 
     def submit(self, job: Job) -> Done | Refused:
         """Swap at once: `Done` with the picture's bytes, or `Refused` with the engine's reason."""
@@ -30,8 +56,10 @@ class LocalProvider:
         from swaps.engine.errors import EngineError, ModelMissing  # noqa: PLC0415
 
         try:
-            with self._turn:
-                return self._swap(job)
+            clock = Clock()
+            with self._engine.models() as models:
+                clock.lap("load")
+                return _swapped(job, models, clock)
         except EngineError as error:
             return Refused(error.code, str(error), picture=error.picture)
         except ModelMissing as error:
@@ -57,33 +85,29 @@ class LocalProvider:
             return Probe(Verdict.UNREACHABLE, "model_missing", str(error))
         return Probe(Verdict.ACCEPTED)
 
-    def _swap(self, job: Job) -> Done:
-        import numpy as np  # noqa: PLC0415
 
-        from swaps.engine.models import load_models  # noqa: PLC0415
-        from swaps.engine.options import FaceChoice, Options  # noqa: PLC0415
-        from swaps.engine.pipeline import swap_faces  # noqa: PLC0415
+def _swapped(job: Job, models: Models, clock: Clock) -> Done:
+    import numpy as np  # noqa: PLC0415
 
-        clock = Clock()
-        if self._models is None:
-            self._models = load_models(self._model, threads=self._threads)
-        clock.lap("load")
-        source, _ = images.decode(job.source.read())
-        target, alpha = images.decode(job.target.read())
-        clock.lap("decode")
-        outcome = swap_faces(
-            np.asarray(source),
-            np.asarray(target),
-            models=self._models,
-            options=Options(
-                faces=FaceChoice.parse(job.target_faces),
-                source_face=FaceChoice.parse(job.source_face),
-            ),
-        )
-        clock.lap("swap")
-        result = images.encode(outcome.result_rgb, alpha=alpha)
-        clock.lap("encode")
-        return Done(result, timings=clock.laps)
+    from swaps.engine.options import FaceChoice, Options  # noqa: PLC0415
+    from swaps.engine.pipeline import swap_faces  # noqa: PLC0415
+
+    source, _ = images.decode(job.source.read())
+    target, alpha = images.decode(job.target.read())
+    clock.lap("decode")
+    outcome = swap_faces(
+        np.asarray(source),
+        np.asarray(target),
+        models=models,
+        options=Options(
+            faces=FaceChoice.parse(job.target_faces),
+            source_face=FaceChoice.parse(job.source_face),
+        ),
+    )
+    clock.lap("swap")
+    result = images.encode(outcome.result_rgb, alpha=alpha)
+    clock.lap("encode")
+    return Done(result, timings=clock.laps)
 
 
 class Clock:

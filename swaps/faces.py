@@ -1,0 +1,98 @@
+"""The faces of stored pictures: found by the embedded engine, and kept with the picture. Called by tasks.py.
+
+Beside the local provider it is the only one that loads the engine, on first use: a web process never does.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from swaps import images, pictures
+from swaps.face_choice import FoundFace
+from swaps.models import Photo
+from swaps.outages import Outage, outage_of
+from swaps.providers.local import Engine, engine
+
+if TYPE_CHECKING:
+    from swaps.engine.landmarks import Face
+
+logger = logging.getLogger(__name__)
+
+# Of the engine's 478 points: the person's right and left iris, the tip of the nose, the mouth's corners.
+POINTS = (468, 473, 1, 61, 291)
+
+
+def find(photo: Photo) -> bool:
+    """Find a picture's faces and keep them: True where this call was the one that did.
+
+    A picture that cannot be looked at is left as such, so that nobody waits for it.
+    """
+    if not photo.begin_look(seconds=settings.LEASE_SECONDS):
+        return False
+    # Enough of its id to find it by; all of it is an address.
+    start, name = perf_counter(), str(photo.pk)[-12:]
+    try:
+        found = look_at(pictures.read_full(photo))
+    except Exception as error:
+        outage = outage_of(error)
+        if outage is not None:
+            logger.warning("step=look_later photo=%s error=%s", name, error)
+            if outage is not Outage.DATABASE:
+                photo.look_later()
+        elif photo.give_up_looking():
+            logger.error("step=not_looked_at photo=%s", name, exc_info=error)
+        return False
+    kept = photo.keep_faces(found)
+    if kept:
+        seconds = perf_counter() - start
+        logger.info("step=faces photo=%s faces=%d took=%.3f", name, len(found), seconds)
+    return kept
+
+
+def look_at(data: bytes) -> list[FoundFace]:
+    """The faces of one of our own pictures, from left to right.
+
+    Raises ModelMissing where the engine has no model; Pillow's errors where *data* is no picture.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    from swaps.engine.pipeline import find_faces  # noqa: PLC0415
+
+    rgb, _ = images.decode(data)
+    pixels = np.asarray(rgb)
+    with _engine().models() as models:
+        return [_kept(face) for face in find_faces(pixels, models=models)]
+
+
+def warm_up() -> None:
+    """Load the engine before it is needed, so that the first picture of the day is not the slow one."""
+    import numpy as np  # noqa: PLC0415
+
+    from swaps.engine.errors import ModelMissing  # noqa: PLC0415
+
+    blank = images.encode(np.zeros((64, 64, 3), np.uint8), alpha=None)
+    try:
+        look_at(blank)
+    except ModelMissing as error:
+        logger.warning("step=warm_up error=%s", error)
+
+
+def _engine() -> Engine:
+    model = settings.FACE_LANDMARKER_MODEL
+    return engine(Path(model) if model else None, settings.ENGINE_THREADS)
+
+
+def _kept(face: Face) -> FoundFace:
+    """A face as it is kept: lengths to a tenth of a pixel, angles to a tenth of a degree."""
+    return FoundFace(
+        box=[round(float(side), 1) for side in face.box],
+        points=[[round(float(x), 1), round(float(y), 1)] for x, y in face.landmarks[[*POINTS], :2]],
+        size=round(face.size, 1),
+        yaw=round(face.yaw, 1),
+        pitch=round(face.pitch, 1),
+    )
