@@ -13,6 +13,7 @@ from swaps.engine.arrays import Floats, Ints, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light
 from swaps.engine.crop import cut
+from swaps.engine.glasses import find_glasses
 from swaps.engine.landmarks import Face
 from swaps.engine.raster import vertex_areas
 from swaps.engine.skin import Skin, learn_skin
@@ -58,13 +59,15 @@ def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size:
         scale=min(1.0, _SPARE * work_size / face.size),
     )
     vertices = crop.from_photo(face.landmarks)[: len(canonical.vertices)]
+    glasses = find_glasses(crop.rgb, vertices=vertices, canonical=canonical)
+    rgb = glasses.bare_rgb if glasses else crop.rgb
     areas = vertex_areas(vertices, canonical=canonical)
     return SourceFace(
-        rgb=crop.rgb,
+        rgb=rgb,
         vertices=vertices,
         landmarks=face.landmarks,
         skin=learn_skin(
-            log_light(crop.rgb),
+            log_light(rgb),
             vertices=vertices,
             cheeks=_seen_cheeks(areas, canonical=canonical),
         ),

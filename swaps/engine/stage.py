@@ -13,6 +13,7 @@ from swaps.engine.arrays import Bools, Floats, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light
 from swaps.engine.crop import Crop
+from swaps.engine.glasses import Glasses, find_glasses
 from swaps.engine.landmarks import Face
 from swaps.engine.mask import hair_zones, oval_area
 from swaps.engine.mesh import fit_shape
@@ -30,7 +31,7 @@ class Stage:
 
     `distance` is measured from the target's own skin, `likeness` is how much that is; `generous`
     and `sparing` are the zones of hair, and `hair` the target's own in them: the generous one is
-    without.
+    without. `glasses` are those that the target wears; its pictures are without their frames.
     """
 
     crop_rgb: Rgb
@@ -44,6 +45,7 @@ class Stage:
     generous: Floats
     sparing: Floats
     hair: Floats
+    glasses: Glasses | None
     extent: float  # of the face, in pixels of the crop
     scale: float  # pixels of the crop for one of the source's photo
 
@@ -72,14 +74,16 @@ def set_stage(
     drawn, fit = fit_shape(source.landmarks, target, canonical=canonical, pull=pull)
     raster = rasterise(drawn, triangles=canonical.triangles, size=size)
     extent = face.size * crop.scale
-    crop_log = log_light(crop.rgb)
+    glasses = find_glasses(crop.rgb, vertices=target, canonical=canonical)
+    bare_rgb = glasses.bare_rgb if glasses else crop.rgb
+    crop_log = log_light(bare_rgb)
     skin = learn_skin(crop_log, vertices=target, cheeks=regions.CHEEKS)
     distance = skin.distance(crop_log)
     likeness = distance.likeness(blur=_SKIN_BLUR * extent)
     dyed = distance.dyed
     generous, sparing = hair_zones(raster, canonical=canonical)
     return Stage(
-        crop_rgb=crop.rgb,
+        crop_rgb=bare_rgb,
         crop_log=crop_log,
         target=target,
         drawn=drawn,
@@ -90,6 +94,7 @@ def set_stage(
         generous=floats(generous * (1 - dyed)),
         sparing=sparing,
         hair=np.maximum(sparing * (1 - likeness), generous * dyed),
+        glasses=glasses,
         extent=extent,
         scale=fit.scale,
     )

@@ -48,9 +48,13 @@ def transfer(
     features = stage.raster.spread(_features(len(canonical.vertices)))
     mask = _mask(drawn, stage=stage, canonical=canonical)
     face_unit = _face(source, drawn=drawn, stage=stage, features=features, mask=mask)
-    target_unit = floats(crop.rgb) * np.float32(1 / 255)
+    target_unit, bare_unit = (
+        floats(one) * np.float32(1 / 255) for one in (crop.rgb, stage.crop_rgb)
+    )
     limit = np.clip((edge_distance(stage.oval) - 1) / (0.02 * stage.extent + 1), 0, 1)
-    change = (blend(face_unit, target_unit, mask=mask) - target_unit) * limit[..., None]
+    if stage.glasses:
+        limit = limit * (1 - stage.glasses.frames)
+    change = (blend(face_unit, bare_unit, mask=mask) - bare_unit) * limit[..., None]
     fine = np.zeros_like(mask)
     if scale < 1.0:
         share = _FINE_OF_SKIN + (_FINE_OF_FEATURES - _FINE_OF_SKIN) * np.clip(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from swaps.engine.arrays import Bools, Rgb, floats
+from swaps.engine.arrays import Bools, Doubles, Floats, Rgb, floats
 
 PORTRAITS = Path(__file__).resolve().parents[2].parent / "shared" / "faces"
 
@@ -95,3 +95,43 @@ def portrait(name: str) -> Rgb:
 def difference(one: Rgb, other: Rgb, *, where: Bools) -> float:
     """The mean difference in grey levels inside an area."""
     return float(np.abs(one[where].astype(np.int16) - other[where]).mean())
+
+
+def wearing_glasses(
+    picture: Rgb,
+    landmarks: Floats,
+    *,
+    colour: tuple[int, int, int],
+    thickness: float = 0.25,
+    roundness: float = 2.0,
+) -> tuple[Rgb, Bools]:
+    """The picture with glasses drawn onto the face at `landmarks` (478, ≥ 2), and where they are.
+
+    Measures are centimetres between eyes that are 6.3 apart; `roundness` 2 is an ellipse, more is
+    a rounded rectangle.
+    """
+    left, right = (
+        landmarks[list(eye), :2].mean(axis=0, dtype=np.float64) for eye in ((33, 133), (362, 263))
+    )
+    centimetre = (right - left) / 6.3
+    axes = np.stack([centimetre, [-centimetre[1], centimetre[0]]])
+    finer = 4
+    drawn = np.zeros((picture.shape[0] * finer, picture.shape[1] * finer), np.uint8)
+    wide = max(1, round(thickness * float(np.hypot(*centimetre)) * finer))
+
+    def line(places: list[tuple[float, float]], *, around: Doubles, closed: bool = False) -> None:
+        points = (around + np.array(places) @ axes + 0.5) * finer - 0.5
+        cv2.polylines(drawn, [np.round(points).astype(np.int32)], closed, 255, wide)
+
+    for side, eye in ((-1, left), (1, right)):
+        angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+        along, up = np.cos(angles), np.sin(angles)
+        x = side * 0.35 + 2.5 * np.sign(along) * np.abs(along) ** (2 / roundness)
+        y = 0.4 + 2.0 * np.sign(up) * np.abs(up) ** (2 / roundness)
+        line(list(zip(x, y, strict=True)), around=eye, closed=True)
+        line([(side * 2.85, -0.3), (side * 7.0, -0.3)], around=eye)
+    line([(-1.0, -0.2), (-0.5, -0.5), (0.5, -0.5), (1.0, -0.2)], around=(left + right) / 2)
+    frames = cv2.resize(drawn, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_AREA)
+    share = frames[..., None] / np.float32(255)
+    worn = picture * (1 - share) + np.array(colour, np.float32) * share
+    return worn.round().astype(np.uint8), frames > 250

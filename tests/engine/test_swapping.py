@@ -58,7 +58,9 @@ def test_a_face_onto_itself_changes_little(astronaut: Rgb, models: Models) -> No
     assert people.difference(outcome.result_rgb, astronaut, where=outcome.changed) <= 2
 
 
-@pytest.mark.parametrize("name", ["f04_redhead_woman", "f11_three_quarter_man"])
+@pytest.mark.parametrize(
+    "name", ["f04_redhead_woman", "f11_three_quarter_man", "f13_glasses_bearded_man"]
+)
 def test_a_portrait_onto_itself_changes_little(name: str, models: Models) -> None:
     portrait = people.portrait(name)
     outcome = swap_faces(portrait, portrait, models=models, options=Options())
