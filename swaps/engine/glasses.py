@@ -145,7 +145,7 @@ def _flat(centimetres: Doubles) -> Doubles:
 
 def _angles() -> Doubles:
     """Around a lens: 0 is outwards, a quarter is up."""
-    return np.arange(_ANGLES) * (2 * np.pi / _ANGLES)
+    return np.linspace(0, 2 * np.pi, _ANGLES, endpoint=False, dtype=np.float64)
 
 
 def _around(side: int, radii: Doubles) -> Doubles:
