@@ -28,6 +28,7 @@ class Canonical:
     mirror: Ints  # for each vertex the one on the other side of the face
     beside: Floats  # (468, 468): averages a vertex's neighbours
     inward: Floats  # (468,): distance from the oval, in centimetres
+    facing: Floats  # (468, 3): unit normals, out of the face
 
     def smooth(self, values: Floats, *, rounds: int, free: Bools | None = None) -> Floats:
         """Values of the vertices (468, k) evened out over the mesh; all but `free` keep theirs."""
@@ -69,6 +70,7 @@ def read_canonical(content: bytes) -> Canonical:
         mirror=_mirror(vertices),
         beside=_beside(triangles, count=len(vertices)),
         inward=_distances(vertices, vertices[oval]).min(axis=1),
+        facing=_normals(vertices, triangles),
     )
 
 
@@ -129,6 +131,16 @@ def _rim(triangles: Ints) -> Ints:
 
 def _mirror(vertices: Floats) -> Ints:
     return _distances(vertices * floats([-1, 1, 1]), vertices).argmin(axis=1).astype(np.int32)
+
+
+def _normals(vertices: Floats, triangles: Ints) -> Floats:
+    """The unit normals (n, 3) of vertices (n, 3): the mean of the triangles around, by area."""
+    corners = vertices[triangles]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normals = np.zeros_like(vertices)
+    for corner in range(3):
+        np.add.at(normals, triangles[:, corner], across)
+    return floats(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
 
 def _distances(points: Floats, others: Floats) -> Floats:

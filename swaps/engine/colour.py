@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from swaps.engine.arrays import Floats, Rgb, floats, times
-from swaps.engine.skin import from_opponent, opponent
+from swaps.engine.arrays import Floats, Rgb, floats
+from swaps.engine.cells import Cells
+from swaps.engine.relight import even_light
+from swaps.engine.skin import from_opponent
 
 _FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
-_STEPS = 65_535  # of the table that leads back to sRGB: as many as 16 bits have
+_STEPS = 4096  # of the table that leads back to sRGB
 _SAMPLES = 20_000
 _FEWEST = 32
 _GAMMA_RANGE = (0.65, 1.2)
@@ -24,6 +27,7 @@ _BRIGHTEST = 94  # percentile of the target's skin
 _SHOULDER = 0.12
 _HALF_LIMIT = 0.3  # more of their own light and teeth would glow in a dark picture
 _LEAST_WEIGHT = 0.01
+_SURE_WEIGHT = 0.1
 _RATIO_LIMIT = 1.0
 
 
@@ -46,53 +50,78 @@ _UNIT_OF_STEP = _encoded(
 
 def log_light(picture_rgb: Rgb) -> Floats:
     """uint8 sRGB as log light (h, w, 3)."""
-    return floats(cv2.LUT(picture_rgb, _LOG_OF_BYTE))
+    return floats(_LOG_OF_BYTE[picture_rgb])
 
 
 def unit_from_log(light_log: Floats) -> Floats:
     """Log light as float32 sRGB 0–1; brighter than white is white."""
-    scale = _STEPS / (_LOG_HIGH - _LOG_LOW)
-    # Beyond either end of the table the conversion to 16 bits saturates.
-    position = cv2.addWeighted(light_log, scale, light_log, 0, -_LOG_LOW * scale, dtype=cv2.CV_16U)
-    return floats(cv2.LUT(position, _UNIT_OF_STEP))
+    position = np.clip((light_log - _LOG_LOW) * (_STEPS / (_LOG_HIGH - _LOG_LOW)), 0, _STEPS)
+    return floats(_UNIT_OF_STEP[position.astype(np.int32)])
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What lies where on both faces, (h, w) each, 0–1.
+
+    `skin`: plain skin; `lit`: what shows the light; `half`: where the change is halved (eyes,
+    teeth: they have the light of the skin, not its colour); `beard`: where the face has one, which
+    stays as dark against its skin as it is.
+    """
+
+    skin: Floats
+    lit: Floats
+    half: Floats
+    beard: Floats
 
 
 def match_colour(
-    face_log: Floats,
-    target_log: Floats,
+    face: Floats,
+    target: Floats,
     *,
-    skin: Floats,
-    lit: Floats,
-    half: Floats,
+    surface: Surface,
+    sides: tuple[Floats, Floats],
+    facing: Floats,
+    cells: Cells,
     blur: float,
 ) -> Floats:
-    """The face in the target's colours and light, as log light (h, w, 3).
+    """The face in the target's colours and light, as log light (h, w, 3); both opponent values.
 
-    A gain and a gamma from the skin (`skin` (h, w), 0–1), as Reinhard 2001 does with mean and
-    deviation; then a low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the
-    target's light, measured where `lit` (h, w) 0–1 says. `half` (h, w) 0–1: where the change is
-    halved (eyes, teeth: they have the light of the skin, not its colour).
+    A gain and a gamma from the skin, as Reinhard 2001 does with mean and deviation; then a
+    low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the target's light.
+    `sides` (h, w, 3): the light from one side in the face, which goes, and in the target, which
+    comes (see `side_light`). `facing` as in `relight`, on the grid `cells`.
     """
-    picked = np.flatnonzero(skin.ravel() > 0.5)
-    if len(picked) < _FEWEST:
-        picked = np.arange(skin.size)
-    picked = picked[:: max(1, len(picked) // _SAMPLES)]
-    face, target = opponent(face_log), opponent(target_log)
-    wanted = target.reshape(-1, 3)[picked]
+    picked = _picked(surface.skin)
+    even = face - sides[0]
     one_hued = _is_one_hued(target)
     matched = _toned(
-        face,
-        own=_tone(face.reshape(-1, 3)[picked]),
-        wanted=_tone(wanted),
+        even,
+        own=_tone(even.reshape(-1, 3)[picked]),
+        wanted=_tone((target - sides[1]).reshape(-1, 3)[picked]),
         chroma_range=(0.0, 0.0) if one_hued else _CHROMA_RANGE,
+        beard=surface.beard,
     )
-    matched += low_frequency_ratio(matched, target, weights=lit, blur=blur)
-    _press(matched[..., 0], brightest=float(np.percentile(wanted[:, 0], _BRIGHTEST)))
+    matched += sides[1]
+    ratio = _light_ratio(
+        cells.means((target - matched) * surface.lit[..., None]),
+        weights=cells.means(surface.lit),
+        facing=facing,
+        blur=blur / cells.step,
+    )
+    matched += cells.back(ratio)
+    _press(matched[..., 0], skin=target[..., 0].ravel()[picked])
     kept = np.clip(np.float32(0.5) * (face - matched), -_HALF_LIMIT, _HALF_LIMIT)
     if one_hued:
         kept[..., 1:] = 0
-    matched += times(kept, half)
-    return from_opponent(matched)
+    return from_opponent(floats(matched + surface.half[..., None] * kept))
+
+
+def _picked(skin: Floats) -> npt.NDArray[np.intp]:
+    """Places of some pixels of plain skin in the flattened picture; of any if it shows too few."""
+    picked = np.flatnonzero(skin.ravel() > 0.5)
+    if len(picked) < _FEWEST:
+        picked = np.arange(skin.size)
+    return picked[:: max(1, len(picked) // _SAMPLES)]
 
 
 @dataclass(frozen=True)
@@ -127,7 +156,9 @@ def _is_one_hued(values: Floats) -> bool:
     return bool(spread[1:].max() <= _LEAST_SPREAD)
 
 
-def _toned(face: Floats, *, own: _Tone, wanted: _Tone, chroma_range: tuple[float, float]) -> Floats:
+def _toned(
+    face: Floats, *, own: _Tone, wanted: _Tone, chroma_range: tuple[float, float], beard: Floats
+) -> Floats:
     """Opponent values (h, w, 3) from one tone to another.
 
     The colour follows the wanted skin's own way from shadow to highlight: with a gamma for each
@@ -136,7 +167,10 @@ def _toned(face: Floats, *, own: _Tone, wanted: _Tone, chroma_range: tuple[float
     ratio = wanted.spread / own.spread
     toned = np.empty_like(face)
     lightness = face[..., 0] - own.middle[0]
-    lighter = lightness * np.float32(np.clip(ratio[0], *_GAMMA_RANGE))
+    gamma = np.float32(np.clip(ratio[0], *_GAMMA_RANGE))
+    # The darkness of a beard is none of the light's: it is not evened out with it.
+    lighter = lightness * gamma
+    lighter += np.minimum(lightness, 0) * (beard * max(1 - gamma, np.float32(0)))
     toned[..., 0] = lighter + wanted.middle[0]
     trend, trend_wanted = np.clip(lightness, *own.reach), np.clip(lighter, *wanted.reach)
     for channel in (1, 2):
@@ -147,10 +181,26 @@ def _toned(face: Floats, *, own: _Tone, wanted: _Tone, chroma_range: tuple[float
     return toned
 
 
-def _press(lightness: Floats, *, brightest: float) -> None:
-    """Press highlights beyond the brightest skin together, in place: they would look like chalk."""
+def _press(lightness: Floats, *, skin: Floats) -> None:
+    """Press highlights beyond the brightest of `skin` together, in place: they would look like chalk."""
+    brightest = float(np.percentile(skin, _BRIGHTEST))
     over = np.maximum(lightness - np.float32(brightest), 0)
     lightness += over / (1 + over / np.float32(_SHOULDER)) - over
+
+
+def _light_ratio(weighted: Floats, *, weights: Floats, facing: Floats, blur: float) -> Floats:
+    """The smooth part of differences that come times their weights, all on a grid (h, w[, 3]).
+
+    What the face's form explains reaches everywhere; the rest stays around where it was seen.
+    """
+    difference = weighted / np.maximum(weights, _LEAST_WEIGHT)[..., None]
+    even = even_light(floats(difference), weights=weights, facing=facing)
+    top, bottom = (
+        cv2.GaussianBlur(one, (0, 0), max(0.6, blur), borderType=cv2.BORDER_CONSTANT)
+        for one in (weighted - even * weights[..., None], weights)
+    )
+    smooth = even + floats(top) / (floats(bottom)[..., None] + np.float32(_SURE_WEIGHT))
+    return floats(np.clip(smooth, -_RATIO_LIMIT, _RATIO_LIMIT))
 
 
 def low_frequency_ratio(
@@ -170,7 +220,7 @@ def weighted_blur(values: Floats, *, weights: Floats, blur: float) -> Floats:
     # The result holds no detail below `blur`: a small copy gives the same much sooner.
     factor = max(1.0, blur / 4)
     size = (max(8, round(width / factor)), max(8, round(height / factor)))
-    small = cv2.resize(times(values, weights), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(values * weights[..., None], size, interpolation=cv2.INTER_AREA)
     small_weights = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
     sigma = blur / factor
     top = cv2.GaussianBlur(small, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)

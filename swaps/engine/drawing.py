@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from swaps.engine.arrays import Floats, floats, mixed, smoothed, smoothstep
+from swaps.engine.arrays import Floats, floats, smoothstep
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light, low_frequency_ratio, weighted_blur
+from swaps.engine.ground import Ground
 from swaps.engine.raster import vertex_areas
 from swaps.engine.skin import Distance, opponent
 from swaps.engine.source import SourceFace
@@ -28,16 +29,24 @@ _AGREE = (0.05, 0.2)  # differences of log light: the same hair in both pictures
 class Drawn:
     """The source's face, and its distance from the source's skin.
 
-    `hair`: where plain skin replaces it; `shown`: where its picture showed it well.
+    `hair`: where plain skin replaces it; `shown`: where its picture showed it well; `beard`,
+    `target_beard`: where either face has one.
     """
 
     face_log: Floats
     distance: Distance
     hair: Floats
     shown: Floats
+    beard: Floats
+    target_beard: Floats
+
+    @property
+    def shaven(self) -> Floats:
+        """Where the target has a beard and this face has none."""
+        return self.target_beard * (1 - self.beard)
 
 
-def draw_source(source: SourceFace, *, stage: Stage, canonical: Canonical) -> Drawn:
+def draw_source(source: SourceFace, *, stage: Stage, ground: Ground, canonical: Canonical) -> Drawn:
     """Draw the source over the stage's mesh.
 
     Where its picture hides a part of a turned face the other side of the same face is drawn; where
@@ -57,17 +66,20 @@ def draw_source(source: SourceFace, *, stage: Stage, canonical: Canonical) -> Dr
             weights=floats((1 - hidden) * source.skin.distance(face_log).likeness(blur=0)),
             blur=stage.light_blur,
         )
-        face_log = mixed(face_log, mirrored_log, share=hidden)
+        face_log = floats(face_log + hidden[..., None] * (mirrored_log - face_log))
     distance = source.skin.distance(face_log)
-    hair = _hair(distance, face_log=face_log, stage=stage)
+    beard = ground.beard(face_log)
+    hair = _hair(distance, face_log=face_log, stage=stage) * (1 - beard)
     plain_log = weighted_blur(
         face_log, weights=floats((distance.whole < 1) * (1 - hair)), blur=stage.light_blur
     )
     return Drawn(
-        face_log=mixed(face_log, plain_log, share=hair),
+        face_log=floats(face_log + hair[..., None] * (plain_log - face_log)),
         distance=Distance(distance.light * (1 - hair), distance.colour * (1 - hair)),
         hair=hair,
         shown=shown,
+        beard=beard,
+        target_beard=ground.beard(stage.crop_log),
     )
 
 
@@ -83,8 +95,8 @@ def _hair(distance: Distance, *, face_log: Floats, stage: Stage) -> Floats:
     reach = max(1, round(_HAIR_EDGE * stage.light_blur))
     wider = cv2.dilate(floats(hair), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     difference = opponent(floats(cv2.absdiff(face_log, stage.crop_log)))[..., 0]
-    apart = smoothstep(smoothed(difference, blur=reach), *_AGREE)
-    return smoothed(floats(wider * stage.generous * apart), blur=reach)
+    apart = smoothstep(floats(cv2.GaussianBlur(difference, (0, 0), reach)), *_AGREE)
+    return floats(cv2.GaussianBlur(wider * stage.generous * apart, (0, 0), reach))
 
 
 def _sides(source: SourceFace, *, stage: Stage, canonical: Canonical) -> tuple[Floats, Floats]:

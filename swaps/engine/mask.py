@@ -14,6 +14,7 @@ from swaps.engine.raster import Raster
 _FADE_FROM, _FADE_TO = 8.1, 5.6
 # The mask's edge, inwards from the oval.
 _RIM_FROM, _RIM_TO = 0.05, 0.8
+_EDGED_RIM = 0.3  # of that, where a beard ends
 # Where hair may lie over the face: the forehead, and a rim at the sides down to the mouth.
 _FOREHEAD_FROM, _FOREHEAD_TO = 5.4, 6.4
 _SIDE_FROM, _SIDE_TO = 4.4, 5.4
@@ -55,18 +56,27 @@ def hair_zones(raster: Raster, *, canonical: Canonical) -> tuple[Floats, Floats]
 
 
 def face_mask(
-    oval: Bools, *, raster: Raster, canonical: Canonical, hair: Floats, size: float
+    oval: Bools,
+    *,
+    raster: Raster,
+    canonical: Canonical,
+    hair: Floats,
+    edged: Floats,
+    size: float,
 ) -> Floats:
     """The mask (h, w), 0–1: the oval eroded, fading up the forehead, without `hair` (h, w), 0–1.
 
     The edge is measured on the mesh, in centimetres, so that it is narrow where the face turns
-    away; `size`, the face's size in pixels, bounds it on the picture too.
+    away; `size`, the face's size in pixels, bounds it on the picture too. Where `edged` (h, w), 0–1,
+    says so it reaches to the oval: a beard that one face has and the other has not ends at the jaw.
     """
     heights = np.column_stack([canonical.inward, canonical.vertices[:, 1]])
     places = raster.spread(floats(heights))
-    mask = smoothstep(places[..., 0], _RIM_FROM, _RIM_TO)
+    wide = 1 - (1 - np.float32(_EDGED_RIM)) * edged
+    mask = smoothstep(places[..., 0] / wide, _RIM_FROM, _RIM_TO)
     mask *= smoothstep(places[..., 1], _FADE_FROM, _FADE_TO)
-    mask *= smoothstep(edge_distance(oval & raster.covered), 0.006 * size, 0.03 * size)
+    edge = edge_distance(oval & raster.covered) / wide
+    mask *= smoothstep(floats(edge), 0.006 * size, 0.03 * size)
     return floats(mask * (1 - hair))
 
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from swaps.engine.arrays import Floats, Rgb, floats
 from swaps.engine.blend import blend
+from swaps.engine.cells import Cells
 from swaps.engine.colour import (
+    Surface,
     log_light,
     low_frequency_ratio,
     match_colour,
@@ -62,20 +64,44 @@ def test_opponent_values_lead_back_to_the_same_light(seed: int) -> None:
     np.testing.assert_allclose(from_opponent(opponent(light)), light, atol=1e-5)
 
 
+def matched_to(face_log: Floats, target_log: Floats, *, beard: float = 0.0) -> Floats:
+    """The colours matched where all is skin, seen from ahead, in even light."""
+    skin = np.ones(face_log.shape[:2], np.float32)
+    cells = Cells((skin.shape[1], skin.shape[0]), 2)
+    ahead = np.zeros_like(cells.means(face_log))
+    ahead[..., 2] = 1
+    return match_colour(
+        opponent(face_log),
+        opponent(target_log),
+        surface=Surface(skin=skin, lit=skin, half=0 * skin, beard=np.full_like(skin, beard)),
+        sides=(np.zeros_like(face_log), np.zeros_like(target_log)),
+        facing=ahead,
+        cells=cells,
+        blur=8,
+    )
+
+
 def test_a_face_in_its_own_light_keeps_it(astronaut: Rgb) -> None:
     light = log_light(astronaut[70:180, 180:270])
-    skin = np.ones(light.shape[:2], np.float32)
-    matched = match_colour(light, light, skin=skin, lit=skin, half=0 * skin, blur=8)
+    matched = matched_to(light, light)
     apart = np.abs(unit_from_log(matched) - unit_from_log(light))
     assert np.percentile(apart, 90) < 0.01
 
 
 def test_a_darker_target_darkens_the_face(astronaut: Rgb) -> None:
     light = log_light(astronaut[70:180, 180:270])
-    skin = np.ones(light.shape[:2], np.float32)
     dark = floats(light - 0.7)
-    matched = match_colour(light, dark, skin=skin, lit=skin, half=0 * skin, blur=8)
+    matched = matched_to(light, dark)
     assert abs(np.median(matched) - np.median(dark)) < 0.1
+
+
+def test_a_beard_keeps_its_darkness_where_skin_is_evened_out() -> None:
+    random = np.random.default_rng(4)
+    light = floats(random.normal(-1, 0.4, (60, 60, 1)).repeat(3, axis=2))
+    calm = floats(random.normal(-1, 0.1, (60, 60, 1)).repeat(3, axis=2))
+    dark = light[..., 0] < -1.5
+    as_skin, as_beard = (matched_to(light, calm, beard=beard)[dark] for beard in (0.0, 1.0))
+    assert as_beard.mean() < as_skin.mean() - 0.1
 
 
 def test_light_from_the_side_comes_from_that_side() -> None:

@@ -1,0 +1,88 @@
+"""The drawn face in the target's skin colour and light; called by `transfer`.
+
+Conventions: `…_log` is log light (h, w, 3); maps are float32 (h, w), 0–1, in pixels of the crop.
+"""
+
+import cv2
+import numpy as np
+
+from swaps.engine.arrays import Floats, floats
+from swaps.engine.colour import Surface, match_colour
+from swaps.engine.drawing import Drawn
+from swaps.engine.ground import Ground
+from swaps.engine.jaw import jaw_shade
+from swaps.engine.side_light import side_light
+from swaps.engine.skin import Distance, opponent
+from swaps.engine.stage import Stage
+
+_LIT = 1.8  # tolerances of skin that still shows the light
+_PORE = 0.06  # in log light; what is stronger is no pore
+
+
+def match_complexion(
+    drawn: Drawn, *, stage: Stage, ground: Ground, features: Floats
+) -> tuple[Floats, Floats]:
+    """The matched face as log light (h, w, 3), and where it and the target are plain skin (h, w).
+
+    `features` (h, w, 2): where it is not skin, and inside eyes and mouth.
+    """
+    lit = [
+        _lit(distance, hair=hair, stage=stage, ground=ground)
+        for distance, hair in ((drawn.distance, drawn.hair), (stage.distance, stage.hair))
+    ]
+    bare = (stage.oval & stage.raster.covered) * (1 - np.clip(features[..., 0] * 1.5, 0, 1))
+    bare *= 1 - np.maximum(drawn.beard, drawn.target_beard)
+    skin = floats(bare * stage.likeness * drawn.distance.likeness(blur=stage.skin_blur))
+    face, target = opponent(drawn.face_log), opponent(stage.crop_log)
+    matched_log = match_colour(
+        face,
+        target,
+        surface=Surface(
+            skin=floats(skin * (1 - drawn.hair)),
+            lit=floats(bare * lit[0] * lit[1]),
+            half=features[..., 1],
+            beard=drawn.beard,
+        ),
+        sides=(
+            _side(face, seen=np.maximum(lit[0], drawn.beard), stage=stage, ground=ground),
+            _side(target, seen=np.maximum(lit[1], drawn.target_beard), stage=stage, ground=ground),
+        ),
+        facing=ground.facing,
+        cells=ground.cells,
+        blur=stage.light_blur,
+    )
+    matched_log += _jaw(matched_log, drawn=drawn, stage=stage, ground=ground)
+    # Plain skin has no pores: it takes the target's.
+    pores = stage.crop_log - cv2.GaussianBlur(stage.crop_log, (0, 0), max(1.0, stage.skin_blur))
+    pores = np.clip(pores, -_PORE, _PORE)
+    matched_log += (drawn.hair * stage.likeness)[..., None] * pores
+    return matched_log, skin
+
+
+def _lit(distance: Distance, *, hair: Floats, stage: Stage, ground: Ground) -> Floats:
+    """Where a face shows the light: on its skin, and that is all of a lower face but its hair."""
+    likeness = distance.likeness(blur=stage.skin_blur, tolerance=_LIT)
+    return floats(np.maximum(likeness, ground.lower * (1 - hair)))
+
+
+def _side(values: Floats, *, seen: Floats, stage: Stage, ground: Ground) -> Floats:
+    """The light from one side in a face's opponent values, (h, w, 3), where it is `seen`."""
+    cells = ground.cells
+    side = side_light(
+        cells.means(values),
+        weights=floats(cells.means(floats(seen)) * ground.bare),
+        mirrored=ground.mirrored,
+        blur=stage.light_blur / cells.step,
+    )
+    return cells.back(side)
+
+
+def _jaw(matched_log: Floats, *, drawn: Drawn, stage: Stage, ground: Ground) -> Floats:
+    cells = ground.cells
+    shade = jaw_shade(
+        cells.means(stage.crop_log - matched_log),
+        shaven=cells.means(drawn.shaven),
+        inward=ground.places[..., 2],
+        size=ground.size,
+    )
+    return cells.back(shade)

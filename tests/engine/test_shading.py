@@ -1,0 +1,67 @@
+"""Light told from form: even over a matt face, from one side, and the grid on which it is seen."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from swaps.engine.arrays import floats
+from swaps.engine.cells import Cells
+from swaps.engine.relight import even_light
+from swaps.engine.side_light import side_light
+from tests.engine import grids
+
+EVERYWHERE = np.ones((grids.SIDE, grids.SIDE), np.float32)
+
+
+def test_light_that_follows_the_form_is_found_where_nothing_was_measured() -> None:
+    facing = grids.facing()
+    lit = floats(grids.skin() + 0.5 * facing[..., :1])
+    above = floats(grids.places()[..., 1] > -1)
+    even = even_light(lit, weights=above, facing=facing)
+    np.testing.assert_allclose(even[..., 0], lit[..., 0], atol=0.08)
+
+
+def test_a_hard_shadow_does_not_sway_the_rest() -> None:
+    shadowed = grids.skin()
+    shadowed[20:26, 10:20] -= 2
+    even = even_light(shadowed, weights=EVERYWHERE, facing=grids.facing())
+    np.testing.assert_allclose(even[45, 30], shadowed[45, 30], atol=0.1)
+
+
+def test_no_light_is_known_of_a_face_that_is_not_seen() -> None:
+    assert not even_light(grids.skin(), weights=0 * EVERYWHERE, facing=grids.facing()).any()
+
+
+def test_a_face_alike_on_both_sides_has_no_light_from_one() -> None:
+    side = side_light(grids.skin(), weights=EVERYWHERE, mirrored=grids.mirrored(), blur=4)
+    np.testing.assert_allclose(side, 0, atol=1e-5)
+
+
+def test_light_from_one_side_is_light_there_and_shade_across() -> None:
+    lit = grids.skin()
+    lit[:, : grids.SIDE // 2, 0] += 0.8
+    side = side_light(lit, weights=EVERYWHERE, mirrored=grids.mirrored(), blur=3)
+    np.testing.assert_allclose(side[30, 10, 0], 0.4, atol=0.05)
+    np.testing.assert_allclose(side[30, -11, 0], -0.4, atol=0.05)
+
+
+def test_what_one_half_hides_is_told_from_neither() -> None:
+    lit = grids.skin()
+    lit[:, : grids.SIDE // 2, 0] += 0.8
+    hidden = EVERYWHERE.copy()
+    hidden[:, grids.SIDE // 2 :] = 0
+    assert not side_light(lit, weights=hidden, mirrored=grids.mirrored(), blur=3).any()
+
+
+@given(step=st.integers(2, 7), high=st.integers(20, 60), wide=st.integers(20, 60))
+@settings(max_examples=25, deadline=None)
+def test_a_plain_picture_stays_plain_on_the_grid_and_back(step: int, high: int, wide: int) -> None:
+    plain = np.full((high, wide, 3), 0.3, np.float32)
+    cells = Cells((wide, high), step)
+    np.testing.assert_allclose(cells.back(cells.means(plain)), plain, atol=1e-6)
+
+
+def test_a_cell_knows_how_rough_it_is() -> None:
+    stripes = np.zeros((12, 12), np.float32)
+    stripes[:, ::2] = 1
+    np.testing.assert_allclose(Cells((12, 12), 4).deviations(stripes), 0.5, atol=1e-3)
