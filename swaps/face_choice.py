@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 LENGTH = 1000
 """A choice is at most so many characters long: some ninety faces."""
@@ -25,7 +25,8 @@ Point = tuple[float, float]
 class FoundFace(TypedDict):
     """A face as it is kept with its picture: all in pixels of the picture as it is kept, angles in degrees.
 
-    `points` are the right eye and the left one, the nose's tip, and the mouth's corners, the right one first.
+    `points` are both eyes, the picture's left one first, the nose's tip, and the mouth's corners. `sharpness`,
+    `covered` and `outside` are 0–1, as engine/appraise.py measures them.
     """
 
     box: list[float]
@@ -33,8 +34,9 @@ class FoundFace(TypedDict):
     size: float
     yaw: float
     pitch: float
-    sharpness: NotRequired[float]
-    covered: NotRequired[float]
+    sharpness: float
+    covered: float
+    outside: float
 
 
 class Unfit(ValueError):
@@ -78,15 +80,23 @@ def fitting(
     return ";".join(f"{x:g},{y:g}" for x, y in dict.fromkeys(points))
 
 
-def numbered(text: str, *, role: str, size: tuple[int, int], faces: Sequence[FoundFace]) -> str:
+def numbered(
+    text: str, *, role: str, size: tuple[int, int], faces: Sequence[FoundFace] | None
+) -> str:
     """The point for a face's number, counted from the left from 1. Raises Unfit."""
     number = int(text)
+    if faces is None:
+        raise Unfit(
+            f"The {_NAMES[role]} could not be searched for faces, so none of them has a number. "
+            "Give a point of the face instead.",
+            role=role,
+        )
     if number > len(faces):
         shows = {0: "no face", 1: "one face"}.get(len(faces), f"{len(faces)} faces")
-        count = f"Choose a number from 1 to {len(faces)}, counted from the left."
+        how = f"Choose a number from 1 to {len(faces)}, counted from the left."
         raise Unfit(
             f"The {_NAMES[role]} shows {shows}, so there is no face number {number}. "
-            + (count if faces else "Choose a picture that shows one."),
+            + (how if faces else "Choose a picture that shows one."),
             role=role,
         )
     return point_of(faces[number - 1], size=size)
@@ -108,6 +118,11 @@ def point_of(face: FoundFace, *, size: tuple[int, int]) -> str:
     return f"{min(max(0, x), size[0] - 1)},{min(max(0, y), size[1] - 1)}"
 
 
+def box_inside(face: FoundFace, *, size: tuple[int, int]) -> list[float]:
+    """What of a face's box lies in the picture of that *size*: (x0, y0, x1, y1)."""
+    return [min(max(0, side), size[axis % 2]) for axis, side in enumerate(face["box"])]
+
+
 def name_of(number: int, count: int) -> str:
     """What a face is called: its number from the left, where there are several."""
     return "The only face" if count == 1 else f"Face {number} of {count}, from the left"
@@ -122,12 +137,11 @@ def in_words(text: str, faces: Sequence[FoundFace] | None) -> str:
     if NUMBER.fullmatch(text):
         return f"Face {text}, from the left"
     points = [(float(x), float(y)) for x, y in _POINT.findall(text)]
-    if faces is None:
+    meant = {face_at(point, faces or []) for point in points}
+    numbers = sorted(at + 1 for at in meant if at is not None)
+    if faces is None or not numbers:
         at = " and ".join(f"{x:g}, {y:g}" for x, y in points)
         return f"The face at {at}" if len(points) == 1 else f"The faces at {at}"
-    numbers = sorted(
-        {at + 1 for at in (face_at(point, faces) for point in points) if at is not None}
-    )
     if len(numbers) == 1:
         return name_of(numbers[0], len(faces))
     return f"{len(numbers)} of {len(faces)} faces, from the left: {', '.join(map(str, numbers))}"

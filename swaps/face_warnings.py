@@ -1,7 +1,7 @@
 """PURE: what speaks against a face before it is swapped, in sentences that say what to do next.
 
 None of it stops a swap; where the engine is sure to refuse, the sentence says so, and `is_usable` is False.
-The thresholds are on what the engine measures of a face: see docs/engine.md.
+The thresholds are on what the engine measures of a face; docs/faces.md has them in a table.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from collections.abc import Sequence
 
 from swaps.face_choice import FoundFace
 
-# The engine refuses smaller faces and those turned further: engine/options.py has these two as well.
+# What the engine refuses; engine/options.py has these two as well. In pixels, and degrees to either side.
 LEAST_SIZE = 48
 MOST_YAW = 45.0
 # Below it the result is visibly softer than the photo around it.
 GOOD_SIZE = 96
 # From here on a cheek is hidden that the other picture may show.
 GOOD_YAW = 30.0
+# Where the engine's own judgement begins; engine/appraise.py has these three as well.
+LEAST_SHARPNESS = 0.4
+MOST_COVERED = 0.85
+MOST_OUTSIDE = 0.08
 
 # What people call the two pictures in the middle of a sentence.
 _PICTURES = {"source": "Face picture", "target": "Photo"}
@@ -24,6 +28,20 @@ NOT_LOOKED_AT = (
     "This picture could not be searched for faces. The swap may work all the same; "
     "if it fails, save the picture anew and choose that."
 )
+CUT_OFF = (
+    "The picture’s edge cuts this face off, and what it hides cannot be swapped. "
+    "A picture that shows all of the face works better."
+)
+COVERED = (
+    "Something seems to cover this face, such as a mask or dark glasses, and the result may look "
+    "wrong there. A picture in which the face is free works better."
+)
+TURNED = (
+    "This face is turned to the side, and the result may look distorted. "
+    "A picture in which it looks towards the camera works better."
+)
+SOFT = "The result will be soft; a larger picture of it works better."
+BLURRED = "This face is blurred. The result will be soft; a sharper picture of it works better."
 
 
 def is_usable(face: FoundFace) -> bool:
@@ -42,46 +60,39 @@ def of_picture(faces: Sequence[FoundFace] | None, *, role: str) -> list[str]:
     return [] if faces else [none_found]
 
 
-def of_face(face: FoundFace, *, size: tuple[int, int]) -> list[str]:
-    """What is to be said of one face of a picture of *size* (width, height), the gravest first."""
-    said = [_about_size(face), _about_turn(face), _about_edge(face, size=size)]
-    return [sentence for sentence in said if sentence]
+def of_face(face: FoundFace) -> list[str]:
+    """What is to be said of one face: why it is refused, or else all that may spoil the result."""
+    refused = [sentence for sentence in (_too_small(face), _too_far_turned(face)) if sentence]
+    if refused:
+        return refused
+    doubts = [
+        (face["outside"] > MOST_OUTSIDE, CUT_OFF),
+        (face["covered"] > MOST_COVERED, COVERED),
+        (abs(face["yaw"]) > GOOD_YAW, TURNED),
+        (face["size"] < GOOD_SIZE, f"This face is small ({_pixels(face)}). {SOFT}"),
+        (face["sharpness"] < LEAST_SHARPNESS, BLURRED),
+    ]
+    return [sentence for is_so, sentence in doubts if is_so]
 
 
-def _about_size(face: FoundFace) -> str:
-    pixels = f"{face['size']:.0f} px"
-    if face["size"] < LEAST_SIZE:
-        return (
-            f"This face is too small to be swapped ({pixels}; {LEAST_SIZE} are needed). "
-            "Choose a larger version of the picture, or one where the face is closer."
-        )
-    if face["size"] < GOOD_SIZE:
-        return (
-            f"This face is small ({pixels}). The result will be soft; "
-            "a larger picture of it works better."
-        )
-    return ""
+def _too_small(face: FoundFace) -> str:
+    return (
+        f"This face is too small to be swapped ({_pixels(face)}; {LEAST_SIZE} are needed). "
+        "Choose a larger version of the picture, or one where the face is closer."
+        if face["size"] < LEAST_SIZE
+        else ""
+    )
 
 
-def _about_turn(face: FoundFace) -> str:
-    if abs(face["yaw"]) > MOST_YAW:
-        return (
-            "This face is turned too far to the side to be swapped. "
-            "Choose a picture in which it looks towards the camera."
-        )
-    if abs(face["yaw"]) > GOOD_YAW:
-        return (
-            "This face is turned to the side. The result may look distorted; "
-            "a picture in which it looks towards the camera works better."
-        )
-    return ""
+def _too_far_turned(face: FoundFace) -> str:
+    return (
+        "This face is turned too far to the side to be swapped. "
+        "Choose a picture in which it looks towards the camera."
+        if abs(face["yaw"]) > MOST_YAW
+        else ""
+    )
 
 
-def _about_edge(face: FoundFace, *, size: tuple[int, int]) -> str:
-    x0, y0, x1, y1 = face["box"]
-    if min(x0, y0) < 0 or x1 > size[0] - 1 or y1 > size[1] - 1:
-        return (
-            "This face is cut off by the picture’s edge. Only what is seen of it can be swapped; "
-            "a picture that shows all of it works better."
-        )
-    return ""
+def _pixels(face: FoundFace) -> str:
+    # Cut off, not rounded: what is too small must not read like what is needed.
+    return f"{int(face['size'])} px"

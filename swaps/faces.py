@@ -19,12 +19,9 @@ from swaps.outages import Outage, outage_of
 from swaps.providers.local import Engine, engine
 
 if TYPE_CHECKING:
-    from swaps.engine.landmarks import Face
+    from swaps.engine.appraise import Appraisal
 
 logger = logging.getLogger(__name__)
-
-# Of the engine's 478 points: the person's right and left iris, the tip of the nose, the mouth's corners.
-POINTS = (468, 473, 1, 61, 291)
 
 
 def find(photo: Photo) -> bool:
@@ -32,8 +29,22 @@ def find(photo: Photo) -> bool:
 
     A picture that cannot be looked at is left as such, so that nobody waits for it.
     """
-    if not photo.begin_look(seconds=settings.LEASE_SECONDS):
-        return False
+    return photo.begin_look(seconds=settings.LEASE_SECONDS) and _found(photo)
+
+
+def known(photo: Photo) -> list[FoundFace] | None:
+    """A picture's faces, looked for now where they are not known; None where it cannot be looked at.
+
+    For whoever asks from the shell, and does not leave it to a worker.
+    """
+    if photo.faces is None:
+        _found(photo)
+        photo.refresh_from_db(fields=["faces"])
+    found: list[FoundFace] | None = photo.faces
+    return found
+
+
+def _found(photo: Photo) -> bool:
     # Enough of its id to find it by; all of it is an address.
     start, name = perf_counter(), str(photo.pk)[-12:]
     try:
@@ -61,12 +72,14 @@ def look_at(data: bytes) -> list[FoundFace]:
     """
     import numpy as np  # noqa: PLC0415
 
+    from swaps.engine.appraise import appraise  # noqa: PLC0415
     from swaps.engine.pipeline import find_faces  # noqa: PLC0415
 
     rgb, _ = images.decode(data)
     pixels = np.asarray(rgb)
     with _engine().models() as models:
-        return [_kept(face) for face in find_faces(pixels, models=models)]
+        found = find_faces(pixels, models=models)
+    return [_kept(appraise(pixels, face=face)) for face in found]
 
 
 def warm_up() -> None:
@@ -87,12 +100,15 @@ def _engine() -> Engine:
     return engine(Path(model) if model else None, settings.ENGINE_THREADS)
 
 
-def _kept(face: Face) -> FoundFace:
-    """A face as it is kept: lengths to a tenth of a pixel, angles to a tenth of a degree."""
+def _kept(face: Appraisal) -> FoundFace:
+    """A face as it is kept: pixels and degrees to a tenth, shares to a hundredth."""
     return FoundFace(
         box=[round(float(side), 1) for side in face.box],
-        points=[[round(float(x), 1), round(float(y), 1)] for x, y in face.landmarks[[*POINTS], :2]],
-        size=round(face.size, 1),
-        yaw=round(face.yaw, 1),
-        pitch=round(face.pitch, 1),
+        points=[[round(float(x), 1), round(float(y), 1)] for x, y in face.points],
+        size=round(float(face.size), 1),
+        yaw=round(float(face.yaw), 1),
+        pitch=round(float(face.pitch), 1),
+        sharpness=round(float(face.sharpness), 2),
+        covered=round(float(face.covered), 2),
+        outside=round(float(face.outside), 2),
     )

@@ -22,7 +22,7 @@ from swaps import submission
 from swaps.admin import acting, exporting, filters, searching
 from swaps.admin.reading import ReadOnly, Titled
 from swaps.models import Attempt, Event, Status, Swap, User, What
-from swaps.templatetags.pictures import took
+from swaps.templatetags.pictures import chosen, took
 from swaps.views import access
 
 ROLES = {"source": "Face", "target": "Photo", "result": "Result"}
@@ -74,7 +74,7 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     fieldsets = [
         (None, {"fields": ["large_pictures"]}),
         ("State", {"fields": ["state", "error_code", "error_message", "error_picture"]}),
-        ("Whose", {"fields": ["maker", "team", "title", "source_face", "target_faces", "provider"]}),
+        ("Whose", {"fields": ["maker", "team", "title", "face_taken", "faces_replaced", "provider"]}),
         (
             "Times",
             {
@@ -122,6 +122,14 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     @admin.display(description="took")
     def took(self, swap: Swap) -> str:
         return took(swap.seconds_since_queued()) if swap.finished_at else "–"
+
+    @admin.display(description="face taken")
+    def face_taken(self, swap: Swap) -> str:
+        return chosen(swap.source_face, swap.source)
+
+    @admin.display(description="faces replaced")
+    def faces_replaced(self, swap: Swap) -> str:
+        return chosen(swap.target_faces, swap.target)
 
     @admin.display(description="task_id")
     def task_id(self, swap: Swap) -> UUID:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from swaps import face_choice
 from swaps.images import PREVIEW_SIZES
 from swaps.models import Photo
 
@@ -45,6 +46,12 @@ def picture(
 def preview_width(photo: Photo, size: int) -> int:
     """How wide the preview is that fits into *size* × *size* pixels."""
     return max(1, round(photo.width * min(1.0, size / max(photo.width, photo.height))))
+
+
+@register.filter
+def chosen(choice: str, photo: Photo | None) -> str:
+    """Which faces of *photo* were chosen, in words."""
+    return face_choice.in_words(choice, photo.faces if photo else None)
 
 
 @register.filter

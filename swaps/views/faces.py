@@ -47,9 +47,9 @@ def _face(photo: Photo, at: int) -> dict[str, object]:
     face: FoundFace = found[at]
     return {
         "point": face_choice.point_of(face, size=size),
-        "box": face["box"],
+        "box": face_choice.box_inside(face, size=size),
         "size": face["size"],
         "name": face_choice.name_of(at + 1, len(found)),
         "usable": face_warnings.is_usable(face),
-        "warnings": face_warnings.of_face(face, size=size),
+        "warnings": face_warnings.of_face(face),
     }

@@ -13,6 +13,7 @@ def face(
     yaw: float = 0,
     sharpness: float = 1,
     covered: float = 0,
+    outside: float = 0,
 ) -> FoundFace:
     """A face around the point (x, y), `size` pixels high."""
     half = size / 2
@@ -30,6 +31,7 @@ def face(
         pitch=0,
         sharpness=sharpness,
         covered=covered,
+        outside=outside,
     )
 
 

@@ -130,5 +130,6 @@ def test_a_choice_is_said_in_words(text: str, words: str) -> None:
 
 
 def test_where_the_faces_are_not_known_the_points_are_said() -> None:
+    assert in_words("300,390", THREE) == "The face at 300, 390"
     assert in_words("450,180", None) == "The face at 450, 180"
     assert in_words("450,180;150,200", None) == "The faces at 450, 180 and 150, 200"

@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django_ox.models import OxTask
@@ -155,3 +156,67 @@ def test_a_provider_that_is_paused_is_said_and_not_asked(
     assert (status, answer["success"], answer["error"]["code"]) == (1, False, "provider_paused")
     assert answer["task_id"] == str(Swap.objects.get().pk)
     assert service.jobs == []
+
+
+# --- Which faces -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def group(tmp_path: Path) -> Path:
+    """Two faces side by side, at about (164, 120) and (516, 120)."""
+    pair = np.hstack([np.asarray(astronaut()), np.asarray(other_person())])
+    file = tmp_path / "group.png"
+    Image.fromarray(pair).save(file)
+    return file
+
+
+def places(choice: str) -> list[int]:
+    """Of each point the nearest person of the group, 1 or 2."""
+    return [1 if float(point.split(",")[0]) < 340 else 2 for point in choice.split(";")]
+
+
+def test_a_number_counts_from_the_left_and_is_kept_as_a_point(
+    faces: tuple[Path, Path], group: Path, tmp_path: Path
+) -> None:
+    assert swap(faces[0], group, tmp_path / "result.jpg", "--face", "2")[0] == 0
+    assert places(Swap.objects.get().target_faces) == [2]
+
+
+def test_several_points_replace_several_faces(
+    faces: tuple[Path, Path], group: Path, tmp_path: Path
+) -> None:
+    chosen = "516,120;164,120"
+    assert swap(faces[0], group, tmp_path / "result.jpg", "--face", chosen)[0] == 0
+    assert places(Swap.objects.get().target_faces) == [2, 1]
+
+
+@pytest.mark.parametrize("chosen", ["2", "516,120"])
+def test_the_face_to_take_can_be_chosen(
+    faces: tuple[Path, Path], group: Path, tmp_path: Path, chosen: str
+) -> None:
+    assert swap(group, faces[1], tmp_path / "result.jpg", "--source-face", chosen)[0] == 0
+    assert places(Swap.objects.get().source_face) == [2]
+
+
+@pytest.mark.parametrize(
+    ("option", "role", "name"), [("--face", "target", "Photo"), ("--source-face", "source", "Face")]
+)
+def test_a_number_that_no_face_has_is_an_error_object(
+    group: Path, tmp_path: Path, option: str, role: str, name: str
+) -> None:
+    other = tmp_path / "other.png"
+    with Image.open(group) as image:
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(other)
+    status, answer = swap(group, other, tmp_path / "result.jpg", option, "3")
+    assert status == 1
+    assert answer["error"] == {
+        "code": "no_face",
+        "message": f"The {name} shows 2 faces, so there is no face number 3. "
+        "Choose a number from 1 to 2, counted from the left.",
+        "picture": role,
+    }
+
+
+def test_only_one_face_can_be_taken(faces: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--source-face is 'all'; give a number, or a point"):
+        swap(*faces, tmp_path / "result.jpg", "--source-face", "all")

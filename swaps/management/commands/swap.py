@@ -7,7 +7,7 @@ import os
 import re
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -17,11 +17,19 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
-from swaps import contract, images, pictures, tasks
+from swaps import contract, face_choice, faces, images, pictures, tasks
 from swaps.models import SHELL, Attempt, Event, Photo, Status, Swap, Team, What
 
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".avif": "AVIF"}
-FACE = re.compile(r"all|[1-9]\d*|\d+(\.\d+)?,\d+(\.\d+)?")
+_POINT = r"\d+(\.\d+)?,\d+(\.\d+)?"
+# What may be said of the faces of each, where anything is.
+FACES = {
+    "source": re.compile(rf"[1-9]\d{{0,3}}|{_POINT}"),
+    "target": re.compile(rf"all|[1-9]\d{{0,3}}|{_POINT}(;{_POINT})*"),
+}
+
+
+ROLES = ("source", "target")
 
 
 def bring_up_to_date() -> None:
@@ -41,18 +49,27 @@ class Command(BaseCommand):
         parser.add_argument(
             "--face",
             default="",
-            metavar="N|all|X,Y",
-            help="which face of TARGET: its number from the left, all, or a point in it "
+            metavar="N|all|X,Y[;X,Y…]",
+            help="which faces of TARGET are replaced: one by its number from the left, all, or those "
+            "at one or several points (default: the largest)",
+        )
+        parser.add_argument(
+            "--source-face",
+            default="",
+            metavar="N|X,Y",
+            help="which face of SOURCE is taken: its number from the left, or a point in it "
             "(default: the largest)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path = options["output"]
-        self._check(options["source"], options["target"], output, options["face"])
+        self._check(options["source"], options["target"], output)
+        said = {"source": options["source_face"], "target": options["face"]}
+        _check_faces(said)
         bring_up_to_date()
         team = Team.default()
         photos = {}
-        for role in ("source", "target"):
+        for role in ROLES:
             try:
                 photos[role] = pictures.keep_upload(options[role], team=team, by=SHELL)
             except images.PictureError as error:
@@ -60,11 +77,13 @@ class Command(BaseCommand):
                     code="unreadable_image", message=str(error), picture=role
                 )
                 self._fail(contract.error_answer(error=failure, trace_id=""))
+        chosen = {role: self._chosen(role, photos[role], said[role]) for role in ROLES}
         swap = Swap.create_claimed(
             seconds=settings.LEASE_SECONDS,
             team=team,
             title=options["target"].stem[: Swap.TITLE_LENGTH],
-            target_faces=options["face"],
+            source_face=chosen["source"],
+            target_faces=chosen["target"],
             provider=settings.FACESWAP_PROVIDER,
             consent_at=timezone.now(),
             **photos,
@@ -73,7 +92,20 @@ class Command(BaseCommand):
         tasks.see_through(swap)
         self._report(swap, output)
 
-    def _check(self, source: Path, target: Path, output: Path, face: str) -> None:
+    def _chosen(self, role: str, photo: Photo, said: str) -> str:
+        """The choice as it is kept: a number becomes a point of the face that it is now."""
+        if said in ("", face_choice.ALL):
+            return said
+        size, found = (photo.width, photo.height), faces.known(photo)
+        try:
+            if not face_choice.NUMBER.fullmatch(said):
+                return face_choice.fitting(said, role=role, size=size, faces=found)
+            return face_choice.numbered(said, role=role, size=size, faces=found)
+        except face_choice.Unfit as error:
+            failure = contract.error_object(code="no_face", message=str(error), picture=role)
+            self._fail(contract.error_answer(error=failure, trace_id=""))
+
+    def _check(self, source: Path, target: Path, output: Path) -> None:
         for path in (source, target):
             if not path.is_file() or not os.access(path, os.R_OK):
                 raise CommandError(f"There is no file {path} that can be read.", returncode=2)
@@ -87,10 +119,6 @@ class Command(BaseCommand):
             )
         if not os.access(output if output.exists() else output.resolve().parent, os.W_OK):
             raise CommandError(f"{output} cannot be written.", returncode=2)
-        if face and not FACE.fullmatch(face):
-            raise CommandError(
-                f"--face is {face!r}; give a number, all, or a point as X,Y.", returncode=2
-            )
 
     def _report(self, swap: Swap, output: Path) -> None:
         # There is none where nobody could be asked.
@@ -124,6 +152,18 @@ class Command(BaseCommand):
         rgb, alpha = images.decode(data)
         return images.encode_image(rgb, alpha=alpha, as_format=wanted)
 
-    def _fail(self, answer: contract.Answer) -> None:
+    def _fail(self, answer: contract.Answer) -> NoReturn:
         self.stdout.write(json.dumps(answer))
         raise SystemExit(1)
+
+
+def _check_faces(said: dict[str, str]) -> None:
+    if said["target"] and not FACES["target"].fullmatch(said["target"]):
+        raise CommandError(
+            f"--face is {said['target']!r}; give a number, all, a point as X,Y, or several as X,Y;X,Y.",
+            returncode=2,
+        )
+    if said["source"] and not FACES["source"].fullmatch(said["source"]):
+        raise CommandError(
+            f"--source-face is {said['source']!r}; give a number, or a point as X,Y.", returncode=2
+        )
