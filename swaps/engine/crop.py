@@ -59,6 +59,19 @@ def cut(photo_rgb: Rgb, *, points: Floats, margin: float, scale: float) -> Crop:
     return Crop(region_rgb, crop_from_photo, (x0, y0), (wide, high_))
 
 
+def shrunk(picture_rgb: Rgb, *, times: int) -> Rgb:
+    """The means of squares of `times` pixels, as a picture; what is left over at the right and below
+    is not in it. Many times faster than shrinking by a fraction, most where `times` is even."""
+    while times > 1:
+        step = 2 if times % 2 == 0 else times
+        height, width = picture_rgb.shape[0] // step, picture_rgb.shape[1] // step
+        whole_rgb = picture_rgb[: height * step, : width * step]
+        smaller = cv2.resize(whole_rgb, (width, height), interpolation=cv2.INTER_AREA)
+        picture_rgb = np.asarray(smaller, np.uint8)
+        times //= step
+    return picture_rgb
+
+
 def _region(photo_rgb: Rgb, *, corner: tuple[int, int], extent: tuple[int, int]) -> Rgb:
     height, width = photo_rgb.shape[:2]
     (x0, y0), (wide, high) = corner, extent

@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 
 from swaps.engine.arrays import Floats, Rgb, floats
+from swaps.engine.crop import shrunk
 from swaps.engine.models import Net
 
 _INPUT = 128
-_COPY_SIDE = 1280  # longest side of the copy that is searched
+_WHOLE_SIDE = 256  # least longest side of the copy for the first pass, which sees 128 pixels of it
+_COPY_SIDE = 1280  # longest side of the copy that is searched more closely
 _MIN_SCORE = 0.5
 _SAME_FACE = 0.5  # intersection over the smaller box
 _TILES = (2, 4)  # how many to the longest side; the smaller ones only when all else finds nothing
@@ -41,18 +43,16 @@ def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
     finds nothing large follow a pass with a margin (faces that fill the frame) and half-size tiles.
     """
     height, width = photo_rgb.shape[:2]
-    scale = min(1.0, _COPY_SIDE / max(height, width))
-    copy_rgb = photo_rgb
-    if scale < 1.0:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        copy_rgb = np.asarray(
-            cv2.resize(photo_rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8
-        )
-    side = max(copy_rgb.shape[:2])
-    found = _pass(copy_rgb, corner=(0, 0), side=side, detector=detector)
+    side = max(height, width)
+    times = 1 << max(0, int(np.log2(side / _WHOLE_SIDE)))
+    times = min(times, height, width)
+    found = _pass(
+        shrunk(photo_rgb, times=times), corner=(0, 0), side=side // times, detector=detector
+    )
+    found = [_scaled(one, times) for one in found]
     if not any(one.size >= _LARGE * side for one in found):
-        found += _closer_looks(copy_rgb, detector=detector)
-    return [_scaled(one, width / copy_rgb.shape[1]) for one in merge(found)]
+        found += _closer_looks(photo_rgb, detector=detector)
+    return merge(found)
 
 
 def merge(found: list[Detection]) -> list[Detection]:
@@ -74,7 +74,12 @@ def overlap(
     return max(0.0, wide) * max(0.0, high) / max(min(areas), 1e-6)
 
 
-def _closer_looks(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
+def _closer_looks(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
+    scale = min(1.0, _COPY_SIDE / max(photo_rgb.shape[:2]))
+    copy_rgb = photo_rgb
+    if scale < 1.0:
+        size = [max(1, round(length * scale)) for length in photo_rgb.shape[1::-1]]
+        copy_rgb = np.asarray(cv2.resize(photo_rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = copy_rgb.shape[:2]
     side = max(height, width)
     found = _pass(copy_rgb, corner=(-width // 2, -height // 2), side=2 * side, detector=detector)
@@ -85,7 +90,7 @@ def _closer_looks(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
                 found += _pass(copy_rgb, corner=(left, top), side=tile, detector=detector)
         if found:
             break
-    return found
+    return [_scaled(one, photo_rgb.shape[1] / width) for one in found]
 
 
 def _pass(copy_rgb: Rgb, *, corner: tuple[int, int], side: int, detector: Net) -> list[Detection]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from swaps.engine.arrays import Doubles, Floats, Rgb, floats
 from swaps.engine.canonical import Canonical
+from swaps.engine.crop import shrunk
 from swaps.engine.detect import Detection
 from swaps.engine.mesh import head_angles
 from swaps.engine.models import Models, Net
@@ -19,6 +20,8 @@ _INPUT = 256
 _MARGIN = 1.5  # side of the crop against the longer side of the face's box
 _MIN_PRESENCE = 0.5
 _EYE_CORNERS = (33, 263)
+_AGREED = 0.02  # of the face's extent: the mean distance between what two crops give
+_FINEST = 0.9  # pixels of the shrunk photo for one of the crop, at least
 
 
 @dataclass(frozen=True)
@@ -42,29 +45,32 @@ def find_landmarks(photo_rgb: Rgb, *, detection: Detection, models: Models) -> F
     """The face at a detection in uint8 RGB (H, W, 3), or None where there is none.
 
     Face mesh with attention, Grishchenko et al. 2020. Run twice: the second crop is laid by the
-    first one's points, which are better than the detector's box.
+    first one's points, which are better than the detector's box. Each crop gives the points an
+    error of its own, so that the mean of both is nearer than either, as long as they agree.
     """
     x0, y0, x1, y1 = detection.box
     centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
-    points, presence = _run(
+    first, presence = _run(
         photo_rgb,
         net=models.landmarks,
         photo_from_crop=_crop_frame(centre, side=_MARGIN * detection.size, eyes=detection.eyes),
     )
     if presence < _MIN_PRESENCE:
         return None
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    low, high = first[:, :2].min(axis=0), first[:, :2].max(axis=0)
+    extent = float((high - low).max())
     points, presence = _run(
         photo_rgb,
         net=models.landmarks,
         photo_from_crop=_crop_frame(
-            (low + high) / 2,
-            side=_MARGIN * float((high - low).max()),
-            eyes=points[list(_EYE_CORNERS), :2],
+            (low + high) / 2, side=_MARGIN * extent, eyes=first[list(_EYE_CORNERS), :2]
         ),
     )
     if presence < _MIN_PRESENCE:
         return None
+    apart = float(np.linalg.norm(points[:, :2] - first[:, :2], axis=1).mean())
+    if apart < _AGREED * extent:
+        points = floats((points + first) / 2)
     return _measured(points, score=presence, canonical=models.canonical)
 
 
@@ -108,15 +114,13 @@ def _cut(photo_rgb: Rgb, photo_from_crop: Doubles) -> Rgb:
     x1, y1 = np.clip(
         np.ceil(reached.max(axis=0)).astype(int) + 3, [x0 + 1, y0 + 1], [width, height]
     )
-    part_rgb = photo_rgb[y0:y1, x0:x1]
     part_from_crop = photo_from_crop - np.array([[0, 0, x0], [0, 0, y0]])
-    shrink = float(np.hypot(*photo_from_crop[:, 0]))
-    if shrink > 1.5:
-        size = (max(1, round((x1 - x0) / shrink)), max(1, round((y1 - y0) / shrink)))
-        part_rgb = np.asarray(cv2.resize(part_rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-        ratio = np.array([[size[0] / (x1 - x0)], [size[1] / (y1 - y0)]])
-        part_from_crop = part_from_crop * ratio
-        part_from_crop[:, 2] += (ratio[:, 0] - 1) / 2
+    # By a whole number of pixels, which is many times faster than by a fraction of them.
+    times = int(np.hypot(*photo_from_crop[:, 0]) / _FINEST)
+    times = max(1, min(times, x1 - x0, y1 - y0))
+    part_rgb = shrunk(photo_rgb[y0:y1, x0:x1], times=times)
+    part_from_crop /= times
+    part_from_crop[:, 2] += (1 / times - 1) / 2
     crop_rgb = cv2.warpAffine(
         part_rgb,
         part_from_crop,
