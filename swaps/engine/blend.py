@@ -8,7 +8,7 @@ import itertools
 import cv2
 import numpy as np
 
-from swaps.engine.arrays import Floats, floats
+from swaps.engine.arrays import Floats, floats, times
 
 _SMALLEST = 8  # pixels of the shorter side of the pyramid's top
 _LEVELS = 5
@@ -23,13 +23,13 @@ def blend(face_unit: Floats, target_unit: Floats, *, mask: Floats) -> Floats:
     levels = _levels(mask.shape)
     # The pyramid is linear, so one of the difference does the work of two. Where the mask ends the
     # difference ends too: what lies beyond (hair, a background) would shine through coarse bands.
-    difference = (face_unit - target_unit) * np.clip(6 * mask, 0, 1)[..., None]
-    bands = _laplacian(floats(difference), levels=levels)
+    difference = times(face_unit - target_unit, np.clip(6 * mask, 0, 1))
+    bands = _laplacian(difference, levels=levels)
     masks = _gaussian(mask, levels=levels)
-    change = floats(bands[-1] * masks[-1][..., None])
+    change = times(bands[-1], masks[-1])
     for band, share in zip(bands[-2::-1], masks[-2::-1], strict=True):
         above = floats(cv2.pyrUp(change, dstsize=(band.shape[1], band.shape[0])))
-        change = floats(above + band * share[..., None])
+        change = above + times(band, share)
     return floats(target_unit + change)
 
 

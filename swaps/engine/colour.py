@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from swaps.engine.arrays import Floats, Rgb, floats
+from swaps.engine.arrays import Floats, Rgb, floats, times
 from swaps.engine.cells import Cells
 from swaps.engine.relight import even_light
 from swaps.engine.skin import from_opponent
 
 _FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
-_STEPS = 4096  # of the table that leads back to sRGB
+_STEPS = 65_535  # of the table that leads back to sRGB: as many as 16 bits have
 _SAMPLES = 20_000
 _FEWEST = 32
 _GAMMA_RANGE = (0.65, 1.2)
@@ -50,13 +50,15 @@ _UNIT_OF_STEP = _encoded(
 
 def log_light(picture_rgb: Rgb) -> Floats:
     """uint8 sRGB as log light (h, w, 3)."""
-    return floats(_LOG_OF_BYTE[picture_rgb])
+    return floats(cv2.LUT(picture_rgb, _LOG_OF_BYTE))
 
 
 def unit_from_log(light_log: Floats) -> Floats:
     """Log light as float32 sRGB 0–1; brighter than white is white."""
-    position = np.clip((light_log - _LOG_LOW) * (_STEPS / (_LOG_HIGH - _LOG_LOW)), 0, _STEPS)
-    return floats(_UNIT_OF_STEP[position.astype(np.int32)])
+    scale = _STEPS / (_LOG_HIGH - _LOG_LOW)
+    # Beyond either end of the table the conversion to 16 bits saturates.
+    position = cv2.addWeighted(light_log, scale, light_log, 0, -_LOG_LOW * scale, dtype=cv2.CV_16U)
+    return floats(cv2.LUT(position, _UNIT_OF_STEP))
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def match_colour(
     )
     matched += sides[1]
     ratio = _light_ratio(
-        cells.means((target - matched) * surface.lit[..., None]),
+        cells.means(times(target - matched, surface.lit)),
         weights=cells.means(surface.lit),
         facing=facing,
         blur=blur / cells.step,
@@ -113,7 +115,7 @@ def match_colour(
     kept = np.clip(np.float32(0.5) * (face - matched), -_HALF_LIMIT, _HALF_LIMIT)
     if one_hued:
         kept[..., 1:] = 0
-    return from_opponent(floats(matched + surface.half[..., None] * kept))
+    return from_opponent(matched + times(kept, surface.half))
 
 
 def _picked(skin: Floats) -> npt.NDArray[np.intp]:
@@ -220,7 +222,7 @@ def weighted_blur(values: Floats, *, weights: Floats, blur: float) -> Floats:
     # The result holds no detail below `blur`: a small copy gives the same much sooner.
     factor = max(1.0, blur / 4)
     size = (max(8, round(width / factor)), max(8, round(height / factor)))
-    small = cv2.resize(values * weights[..., None], size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(times(values, weights), size, interpolation=cv2.INTER_AREA)
     small_weights = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
     sigma = blur / factor
     top = cv2.GaussianBlur(small, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)

@@ -13,6 +13,7 @@ _OPEN_MOUTH = 0.04  # inner gap against the mouth's width
 _LESS_OPEN = 0.5  # a mouth open less than this share of the other one counts as shut
 _OPEN_EYE = 0.18
 _SHUT_EYE = 0.10
+_TILE = 256  # pixels of grain that are made
 _GRAIN_SEED = 20_260_101  # any constant: the same pictures have to give the same result
 
 
@@ -66,11 +67,20 @@ def match_grain(face_unit: Floats, target_unit: Floats, *, skin: Floats) -> Floa
     grained = face_unit + np.float32(gain - 1) * fine
     missing = want**2 - (gain * have) ** 2
     if missing > (0.5 / 255) ** 2:
-        noise = np.random.default_rng(_GRAIN_SEED).standard_normal(skin.shape, np.float32)
-        noise = floats(cv2.GaussianBlur(noise, (0, 0), 0.7))
-        noise *= np.float32(np.sqrt(missing) / noise.std())
-        grained += (noise * smoothstep(skin, 0.2, 0.8))[..., None]
+        noise = _noise(skin.shape) * smoothstep(skin, 0.2, 0.8)
+        noise *= np.float32(np.sqrt(missing))
+        grained += floats(cv2.merge([noise, noise, noise]))
     return floats(grained)
+
+
+def _noise(shape: tuple[int, ...]) -> Floats:
+    """Film grain of deviation 1 (h, w), in tiles: there is more of it than one can tell apart."""
+    tile = np.random.default_rng(_GRAIN_SEED).standard_normal((_TILE, _TILE), np.float32)
+    tile = floats(cv2.GaussianBlur(tile, (0, 0), 0.7, borderType=cv2.BORDER_REFLECT_101))
+    tile /= tile.std()
+    beyond = [max(0, length - _TILE) for length in shape]
+    bordered = cv2.copyMakeBorder(tile, 0, beyond[0], 0, beyond[1], cv2.BORDER_WRAP)
+    return floats(bordered[: shape[0], : shape[1]])
 
 
 def _strength(fine: Floats, picked: np.ndarray) -> float:

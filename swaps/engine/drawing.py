@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from swaps.engine.arrays import Floats, floats, smoothstep
+from swaps.engine.arrays import Floats, floats, mixed, smoothed, smoothstep
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light, low_frequency_ratio, weighted_blur
 from swaps.engine.ground import Ground
@@ -66,7 +66,7 @@ def draw_source(source: SourceFace, *, stage: Stage, ground: Ground, canonical: 
             weights=floats((1 - hidden) * source.skin.distance(face_log).likeness(blur=0)),
             blur=stage.light_blur,
         )
-        face_log = floats(face_log + hidden[..., None] * (mirrored_log - face_log))
+        face_log = mixed(face_log, mirrored_log, share=hidden)
     distance = source.skin.distance(face_log)
     beard = ground.beard(face_log)
     hair = _hair(distance, face_log=face_log, stage=stage) * (1 - beard)
@@ -74,7 +74,7 @@ def draw_source(source: SourceFace, *, stage: Stage, ground: Ground, canonical: 
         face_log, weights=floats((distance.whole < 1) * (1 - hair)), blur=stage.light_blur
     )
     return Drawn(
-        face_log=floats(face_log + hair[..., None] * (plain_log - face_log)),
+        face_log=mixed(face_log, plain_log, share=hair),
         distance=Distance(distance.light * (1 - hair), distance.colour * (1 - hair)),
         hair=hair,
         shown=shown,
@@ -95,8 +95,8 @@ def _hair(distance: Distance, *, face_log: Floats, stage: Stage) -> Floats:
     reach = max(1, round(_HAIR_EDGE * stage.light_blur))
     wider = cv2.dilate(floats(hair), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     difference = opponent(floats(cv2.absdiff(face_log, stage.crop_log)))[..., 0]
-    apart = smoothstep(floats(cv2.GaussianBlur(difference, (0, 0), reach)), *_AGREE)
-    return floats(cv2.GaussianBlur(wider * stage.generous * apart, (0, 0), reach))
+    apart = smoothstep(smoothed(difference, blur=reach), *_AGREE)
+    return smoothed(floats(wider * stage.generous * apart), blur=reach)
 
 
 def _sides(source: SourceFace, *, stage: Stage, canonical: Canonical) -> tuple[Floats, Floats]:

@@ -30,19 +30,26 @@ class Raster:
         return self.ids < len(self.triangles)
 
     def spread(self, values: Floats) -> Floats:
-        """Values of the vertices (n, k), linear over each triangle, as (h, w, k); 0 elsewhere."""
+        """Values of the vertices (n, k), linear over each triangle, as (h, w, k); 0 elsewhere.
+
+        In memory one plane (h, w) follows the other: each is contiguous.
+        """
         corners = values[self.triangles]  # (triangles, 3, k)
         coefficients = np.zeros((len(self.triangles) + 1, 3, values.shape[1]), np.float32)
         coefficients[:-1] = self.planes @ corners
         height, width = self.ids.shape
         across = np.arange(width, dtype=np.float32)[None, :]
         down = np.arange(height, dtype=np.float32)[:, None]
-        out = np.empty((height, width, values.shape[1]), np.float32)
-        for channel in range(values.shape[1]):
-            of_x, of_y, of_1 = np.ascontiguousarray(coefficients[:, :, channel].T)
-            of_x, of_y, of_1 = (np.take(one, self.ids) for one in (of_x, of_y, of_1))
-            out[..., channel] = of_x * across + of_y * down + of_1
-        return out
+        ids = self.ids.astype(np.intp)
+        out = np.empty((values.shape[1], height, width), np.float32)
+        for plane, of_corners in zip(out, coefficients.transpose(2, 1, 0), strict=True):
+            # All ids are in range; to say "clip" is to leave out a check of each.
+            of_x, of_y, of_1 = (np.take(one, ids, mode="clip") for one in of_corners)
+            of_x *= across
+            of_x += of_1
+            of_y *= down
+            np.add(of_x, of_y, out=plane)
+        return out.transpose(1, 2, 0)
 
 
 def rasterise(vertices: Floats, *, triangles: Ints, size: tuple[int, int]) -> Raster:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from swaps.engine.arrays import Floats, Ints, floats, smoothstep
+from swaps.engine.arrays import Floats, Ints, floats, smoothed, smoothstep
 
 # Tolerances beyond the range: shading goes further than colour, and what is lighter, but of no
 # other colour, is skin that shines.
@@ -50,7 +50,7 @@ class Distance:
     def likeness(self, *, blur: float, tolerance: float = 1.0) -> Floats:
         """How much each pixel is skin (h, w), 0–1; `blur` in pixels smooths the answer."""
         likeness = np.clip((tolerance + _SOFTNESS - self.whole) / np.float32(_SOFTNESS), 0, 1)
-        return floats(cv2.GaussianBlur(floats(likeness), (0, 0), max(0.6, blur)))
+        return smoothed(floats(likeness), blur=max(0.6, blur))
 
 
 @dataclass(frozen=True)
