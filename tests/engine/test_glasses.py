@@ -79,7 +79,8 @@ def test_frames_are_found_where_they_are(
     assert found
     near_the_eyes = cv2.dilate(found.lenses, np.ones((15, 15), np.uint8)) > 0.5
     assert found.frames[frames & near_the_eyes].mean() > 0.65
-    assert found.frames.mean() < 3 * frames.mean()
+    # The thinnest is drawn with a margin as wide as itself on both sides, in whole pixels.
+    assert found.frames.mean() < 3.3 * frames.mean()
 
 
 def test_the_targets_frames_stay(large: Rgb, cousin: Rgb, models: Models) -> None:
