@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from swaps.engine.arrays import Doubles, Floats, Ints, Rgb, floats
+from swaps.engine.arrays import Bools, Doubles, Floats, Ints, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light
 
@@ -47,19 +47,18 @@ _ABOVE, _BELOW = 32, 8  # pixels from a rim's inmost or outmost point within whi
 _LEAST = 4  # pixels across
 # Of its width, and in pixels of the picture: how much wider a frame is drawn, and cut out.
 _MARGIN, _SHADOW = 0.4, 1.6
-_REACH = 4.0  # pixels around a hole that its filling is taken from
 
 
 @dataclass(frozen=True)
 class Glasses:
     """`frames` (h, w): rims, bridge and temple pieces; `lenses` (h, w): what the rims enclose.
 
-    `bare_rgb` (h, w, 3): the picture with what is around the frames in their place.
+    `hidden` (h, w): the frames with their blur and shadow.
     """
 
     frames: Floats
     lenses: Floats
-    bare_rgb: Rgb
+    hidden: Bools
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def find_glasses(picture_rgb: Rgb, *, vertices: Floats, canonical: Canonical) ->
         return None
     pieces = [piece for piece in _pieces(patch, rims) if piece.strengths.mean() > _PIECE]
     return _drawn(
-        picture_rgb,
+        picture_rgb.shape[:2],
         rims=[_in_picture(rim, picture_from_patch) for rim in rims],
         pieces=[_in_picture(piece, picture_from_patch) for piece in pieces],
     )
@@ -97,9 +96,9 @@ def _in_picture(line: _Line, picture_from_patch: Doubles) -> _Line:
     return _Line(points, line.strengths, line.width * scale)
 
 
-def _drawn(picture_rgb: Rgb, *, rims: list[_Line], pieces: list[_Line]) -> Glasses:
-    """The lines, in pixels of the picture, as areas."""
-    frames, hidden, lenses = (np.zeros(picture_rgb.shape[:2], np.uint8) for _ in range(3))
+def _drawn(shape: tuple[int, ...], *, rims: list[_Line], pieces: list[_Line]) -> Glasses:
+    """The lines, in pixels of the picture, as areas of its `shape` (h, w)."""
+    frames, hidden, lenses = (np.zeros(shape, np.uint8) for _ in range(3))
     for line in (*rims, *pieces):
         closed = any(line is rim for rim in rims)
         fixed = [np.round(line.points * 16).astype(np.int32)]
@@ -108,10 +107,9 @@ def _drawn(picture_rgb: Rgb, *, rims: list[_Line], pieces: list[_Line]) -> Glass
             cv2.polylines(area, fixed, closed, 255, thickness, cv2.LINE_AA, 4)
         if closed:
             cv2.fillPoly(lenses, fixed, 255, cv2.LINE_AA, 4)
-    bare_rgb = cv2.inpaint(picture_rgb, hidden, _REACH, cv2.INPAINT_TELEA)
     soft = cv2.GaussianBlur(frames, (0, 0), 0.8)
     unit = np.float32(1 / 255)
-    return Glasses(floats(soft) * unit, floats(lenses) * unit, np.asarray(bare_rgb, np.uint8))
+    return Glasses(floats(soft) * unit, floats(lenses) * unit, hidden > 0)
 
 
 def _patch(picture_rgb: Rgb, *, vertices: Floats, canonical: Canonical) -> tuple[Floats, Doubles]:

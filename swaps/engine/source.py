@@ -15,6 +15,7 @@ from swaps.engine.colour import log_light
 from swaps.engine.crop import cut
 from swaps.engine.glasses import find_glasses
 from swaps.engine.landmarks import Face
+from swaps.engine.lenses import without_glasses
 from swaps.engine.raster import vertex_areas
 from swaps.engine.skin import Skin, learn_skin
 
@@ -60,7 +61,9 @@ def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size:
     )
     vertices = crop.from_photo(face.landmarks)[: len(canonical.vertices)]
     glasses = find_glasses(crop.rgb, vertices=vertices, canonical=canonical)
-    rgb = glasses.bare_rgb if glasses else crop.rgb
+    rgb = crop.rgb
+    if glasses:
+        rgb = without_glasses(rgb, glasses=glasses, vertices=vertices)
     areas = vertex_areas(vertices, canonical=canonical)
     return SourceFace(
         rgb=rgb,

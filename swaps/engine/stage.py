@@ -15,6 +15,7 @@ from swaps.engine.colour import log_light
 from swaps.engine.crop import Crop
 from swaps.engine.glasses import Glasses, find_glasses
 from swaps.engine.landmarks import Face
+from swaps.engine.lenses import without_frames
 from swaps.engine.mask import hair_zones, oval_area
 from swaps.engine.mesh import fit_shape
 from swaps.engine.raster import Raster, rasterise
@@ -75,7 +76,7 @@ def set_stage(
     raster = rasterise(drawn, triangles=canonical.triangles, size=size)
     extent = face.size * crop.scale
     glasses = find_glasses(crop.rgb, vertices=target, canonical=canonical)
-    bare_rgb = glasses.bare_rgb if glasses else crop.rgb
+    bare_rgb = without_frames(crop.rgb, glasses=glasses) if glasses else crop.rgb
     crop_log = log_light(bare_rgb)
     skin = learn_skin(crop_log, vertices=target, cheeks=regions.CHEEKS)
     distance = skin.distance(crop_log)

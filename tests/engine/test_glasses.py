@@ -6,6 +6,7 @@ import pytest
 
 from swaps.engine.arrays import Bools, Rgb, floats
 from swaps.engine.glasses import Glasses, find_glasses
+from swaps.engine.lenses import without_glasses
 from swaps.engine.models import Models
 from swaps.engine.options import Options
 from swaps.engine.pipeline import find_faces, swap_faces
@@ -110,3 +111,29 @@ def test_a_blank_picture_has_no_glasses(models: Models) -> None:
     blank = np.full((300, 300, 3), 128, np.uint8)
     front = models.canonical.vertices * floats([12, -12, -12]) + floats([150, 150, 0])
     assert find_glasses(blank, vertices=front, canonical=models.canonical) is None
+
+
+def test_a_tint_is_taken_from_the_sources_lenses(large: Rgb, models: Models) -> None:
+    worn, _ = wearing(large, models=models, colour=_BLACK)
+    glasses = glasses_of(worn, models=models)
+    assert glasses
+    tint = 1 - 0.3 * glasses.lenses[..., None]
+    tinted = (worn * tint).round().astype(np.uint8)
+    (face,) = find_faces(large, models=models)
+    cleared = without_glasses(tinted, glasses=glasses, vertices=face.landmarks)
+    seen = (glasses.lenses > 0.9) & ~glasses.hidden
+    left, before = (people.difference(one, large, where=seen) for one in (cleared, tinted))
+    assert left < 0.4 * before
+
+
+def test_glare_is_taken_from_the_sources_lenses(large: Rgb, models: Models) -> None:
+    dim = (large * 0.6).astype(np.uint8)
+    worn, _ = wearing(dim, models=models, colour=_BLACK)
+    glasses = glasses_of(worn, models=models)
+    assert glasses
+    (face,) = find_faces(dim, models=models)
+    x, y = face.landmarks[118, :2].round().astype(int).tolist()  # below the left eye
+    shining = cv2.circle(worn.copy(), (x, y), 6, (255, 255, 255), -1).astype(np.uint8)
+    cleared = without_glasses(shining, glasses=glasses, vertices=face.landmarks)
+    assert glasses.lenses[y, x] == 1
+    assert np.abs(cleared[y, x].astype(np.int16) - dim[y, x]).max() < 40

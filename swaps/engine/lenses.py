@@ -1,0 +1,94 @@
+"""A face as if it wore no glasses, or none with frames; `source` and `stage` ask for it.
+
+Conventions: pictures are uint8 RGB (h, w, 3), maps float32 (h, w), 0–1, vertices (468, ≥ 2) in the
+picture's pixels.
+"""
+
+import cv2
+import numpy as np
+
+from swaps.engine import regions
+from swaps.engine.arrays import Bools, Floats, Rgb, floats
+from swaps.engine.colour import log_light, unit_from_log, weighted_blur
+from swaps.engine.glasses import Glasses
+
+_GLARE = 0.3  # log light above a lens's middle value: no skin behind glass is so much lighter
+_GLARE_EDGE = 0.03  # of a lens's width
+_RING = 0.16  # of a lens's width: how far from its edge its tint is measured
+_LOCAL = 0.07  # of its width: the blur of what is measured
+_EVEN = 0.35  # of its width: how far from there it holds
+_SURE = 100  # the weight of a step that is known against none, which counts a little
+_MOST = 1.6  # log light
+_FILL_REACH = 4.0  # pixels around a hole that its filling is taken from
+_EYES = ((regions.LEFT_EYE, regions.LEFT_LID), (regions.RIGHT_EYE, regions.RIGHT_LID))
+
+
+def without_frames(picture_rgb: Rgb, *, glasses: Glasses) -> Rgb:
+    """The face with what is around its frames in their place, from the edge inwards (Telea 2004)."""
+    return _filled(picture_rgb, glasses.hidden)
+
+
+def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> Rgb:
+    """The face without frames, without glare on the lenses, and without a tint in them.
+
+    The tint is what the skin below the eyes steps by from inside a lens to outside, evened out.
+    """
+    lens = (glasses.lenses > 0.5) & ~glasses.hidden
+    if not lens.any():
+        return without_frames(picture_rgb, glasses=glasses)
+    wide = 2 * float(np.sqrt(lens.sum() / 2 / np.pi))
+    glare = _glare(picture_rgb, lens=lens, vertices=vertices, wide=wide)
+    seen_log = log_light(picture_rgb)
+    tint = _step(
+        seen_log,
+        inside=lens & ~glare,
+        outside=~lens & ~glasses.hidden,
+        edge=glasses.hidden,
+        wide=wide,
+        eyes=float(vertices[np.concatenate([regions.LEFT_EYE, regions.RIGHT_EYE]), 1].mean()),
+    )
+    cleared = unit_from_log(floats(seen_log + tint * lens[..., None]))
+    cleared_rgb = np.asarray(np.rint(cleared * 255), np.uint8)
+    return _filled(cleared_rgb, glasses.hidden | glare)
+
+
+def _filled(picture_rgb: Rgb, hole: Bools) -> Rgb:
+    filled = cv2.inpaint(picture_rgb, hole.astype(np.uint8), _FILL_REACH, cv2.INPAINT_TELEA)
+    return np.asarray(filled, np.uint8)
+
+
+def _glare(picture_rgb: Rgb, *, lens: Bools, vertices: Floats, wide: float) -> Bools:
+    """Where a lens shines (h, w), outside the eyes: their whites are light as well."""
+    lightness = log_light(picture_rgb).mean(axis=2)
+    glare = np.zeros(lens.shape, np.uint8)
+    count, labels = cv2.connectedComponents(lens.astype(np.uint8))
+    for label in range(1, count):
+        inside = labels == label
+        glare[inside & (lightness > np.median(lightness[inside]) + _GLARE)] = 1
+    edge = 2 * max(1, round(_GLARE_EDGE * wide)) + 1
+    glare = np.asarray(cv2.dilate(glare, np.ones((edge, edge), np.uint8)), np.uint8)
+    for eye, lid in _EYES:
+        outline = np.round(vertices[np.concatenate([eye, lid]), :2]).astype(np.int32)
+        cv2.fillConvexPoly(glare, cv2.convexHull(outline), 0)
+    return (glare > 0) & lens
+
+
+def _step(
+    seen_log: Floats, *, inside: Bools, outside: Bools, edge: Bools, wide: float, eyes: float
+) -> Floats:
+    """From inside the lenses to outside, in log light (h, w, 3), smooth; below the eyes only."""
+    reach = max(3, round(_RING * wide))
+    around = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    near = cv2.dilate(edge.astype(np.uint8), around) > 0
+    near &= np.arange(len(inside))[:, None] > eyes
+    values = [
+        weighted_blur(seen_log, weights=floats(one & near), blur=_LOCAL * wide)
+        for one in (inside, outside)
+    ]
+    there = [
+        cv2.GaussianBlur(floats(one & near), (0, 0), _LOCAL * wide) for one in (inside, outside)
+    ]
+    # Only where both sides are near is there a step; from there it is spread over the lens.
+    known = _SURE * edge * np.minimum(*there)
+    step = np.clip(values[1] - values[0], -_MOST, _MOST)
+    return weighted_blur(floats(step), weights=floats(known), blur=_EVEN * wide)
