@@ -1,4 +1,4 @@
-"""A face as if it wore no glasses, or none with frames; `source` and `stage` ask for it.
+"""A face as if it wore no glasses; `source` and `stage` ask for it.
 
 Conventions: pictures are uint8 RGB (h, w, 3), maps float32 (h, w), 0–1, vertices (468, ≥ 2) in the
 picture's pixels.
@@ -19,23 +19,20 @@ _LOCAL = 0.07  # of its width: the blur of what is measured
 _EVEN = 0.35  # of its width: how far from there it holds
 _SURE = 100  # the weight of a step that is known against none, which counts a little
 _MOST = 1.6  # log light
+_GAMMA = 2.2  # about how encoded light follows the logarithm of linear light
 _FILL_REACH = 4.0  # pixels around a hole that its filling is taken from
 _EYES = ((regions.LEFT_EYE, regions.LEFT_LID), (regions.RIGHT_EYE, regions.RIGHT_LID))
 
 
-def without_frames(picture_rgb: Rgb, *, glasses: Glasses) -> Rgb:
-    """The face with what is around its frames in their place, from the edge inwards (Telea 2004)."""
-    return _filled(picture_rgb, glasses.hidden)
+def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> tuple[Rgb, Floats]:
+    """The face without frames, without glare on the lenses, and without a tint in them; and how
+    much of it the lenses let through (h, w), 0–1.
 
-
-def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> Rgb:
-    """The face without frames, without glare on the lenses, and without a tint in them.
-
-    The tint is what the skin below the eyes steps by from inside a lens to outside, evened out.
+    Frames and glare are filled from the edge inwards (Telea 2004). The tint is what the skin below the eyes steps by from inside a lens to outside, evened out.
     """
     lens = (glasses.lenses > 0.5) & ~glasses.hidden
     if not lens.any():
-        return without_frames(picture_rgb, glasses=glasses)
+        return _filled(picture_rgb, glasses.hidden), np.ones(lens.shape, np.float32)
     wide = 2 * float(np.sqrt(lens.sum() / 2 / np.pi))
     glare = _glare(picture_rgb, lens=lens, vertices=vertices, wide=wide)
     seen_log = log_light(picture_rgb)
@@ -49,7 +46,8 @@ def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> 
     )
     cleared = unit_from_log(floats(seen_log + tint * lens[..., None]))
     cleared_rgb = np.asarray(np.rint(cleared * 255), np.uint8)
-    return _filled(cleared_rgb, glasses.hidden | glare)
+    through = np.where(lens, np.exp(np.minimum(-tint.mean(axis=2) / _GAMMA, 0)), 1)
+    return _filled(cleared_rgb, glasses.hidden | glare), floats(through)
 
 
 def _filled(picture_rgb: Rgb, hole: Bools) -> Rgb:

@@ -63,7 +63,7 @@ def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size:
     glasses = find_glasses(crop.rgb, vertices=vertices, canonical=canonical)
     rgb = crop.rgb
     if glasses:
-        rgb = without_glasses(rgb, glasses=glasses, vertices=vertices)
+        rgb, _ = without_glasses(rgb, glasses=glasses, vertices=vertices)
     areas = vertex_areas(vertices, canonical=canonical)
     return SourceFace(
         rgb=rgb,

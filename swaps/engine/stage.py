@@ -13,9 +13,9 @@ from swaps.engine.arrays import Bools, Floats, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light
 from swaps.engine.crop import Crop
-from swaps.engine.glasses import Glasses, find_glasses
+from swaps.engine.glasses import find_glasses
 from swaps.engine.landmarks import Face
-from swaps.engine.lenses import without_frames
+from swaps.engine.lenses import without_glasses
 from swaps.engine.mask import hair_zones, oval_area
 from swaps.engine.mesh import fit_shape
 from swaps.engine.raster import Raster, rasterise
@@ -32,7 +32,8 @@ class Stage:
 
     `distance` is measured from the target's own skin, `likeness` is how much that is; `generous`
     and `sparing` are the zones of hair, and `hair` the target's own in them: the generous one is
-    without. `glasses` are those that the target wears; its pictures are without their frames.
+    without. The pictures are without the target's glasses; `through` is what those
+    let through.
     """
 
     crop_rgb: Rgb
@@ -46,7 +47,7 @@ class Stage:
     generous: Floats
     sparing: Floats
     hair: Floats
-    glasses: Glasses | None
+    through: Floats | None
     extent: float  # of the face, in pixels of the crop
     scale: float  # pixels of the crop for one of the source's photo
 
@@ -76,7 +77,10 @@ def set_stage(
     raster = rasterise(drawn, triangles=canonical.triangles, size=size)
     extent = face.size * crop.scale
     glasses = find_glasses(crop.rgb, vertices=target, canonical=canonical)
-    bare_rgb = without_frames(crop.rgb, glasses=glasses) if glasses else crop.rgb
+    bare_rgb, through = crop.rgb, None
+    if glasses:
+        bare_rgb, through = without_glasses(crop.rgb, glasses=glasses, vertices=target)
+        through = floats(through * (1 - glasses.frames))
     crop_log = log_light(bare_rgb)
     skin = learn_skin(crop_log, vertices=target, cheeks=regions.CHEEKS)
     distance = skin.distance(crop_log)
@@ -95,7 +99,7 @@ def set_stage(
         generous=floats(generous * (1 - dyed)),
         sparing=sparing,
         hair=np.maximum(sparing * (1 - likeness), generous * dyed),
-        glasses=glasses,
+        through=through,
         extent=extent,
         scale=fit.scale,
     )

@@ -106,9 +106,9 @@ def _change(
     target_unit = floats(crop.rgb) * np.float32(1 / 255)
     bare_unit = target_unit
     limit = np.clip((edge_distance(stage.oval) - 1) / (0.02 * stage.extent + 1), 0, 1)
-    if stage.glasses:
+    if stage.through is not None:
         bare_unit = floats(stage.crop_rgb) * np.float32(1 / 255)
-        limit = limit * (1 - stage.glasses.frames)
+        limit = limit * stage.through
     change = times(blend(face_unit, bare_unit, mask=mask) - bare_unit, limit)
     fine = np.zeros_like(mask)
     if crop.scale < 1.0:
