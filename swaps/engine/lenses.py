@@ -28,7 +28,8 @@ def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> 
     """The face without frames, without glare on the lenses, and without a tint in them; and how
     much of it the lenses let through (h, w), 0–1.
 
-    Frames and glare are filled from the edge inwards (Telea 2004). The tint is what the skin below the eyes steps by from inside a lens to outside, evened out.
+    Frames and glare are filled from the edge inwards (Telea 2004). The tint is what the skin below
+    the eyes steps by from inside a lens to outside, evened out.
     """
     lens = (glasses.lenses > 0.5) & ~glasses.hidden
     if not lens.any():
