@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from swaps import endings, pictures, results, settling, storage
+from swaps import crops, endings, pictures, results, settling, storage
 from swaps.models import Attempt, Photo, ProviderState, Swap
 from swaps.models.status import Status
 from swaps.outages import outage_of
@@ -102,17 +102,22 @@ def submit(swap: Swap, attempt: Attempt) -> datetime | None:
         return settling.settle(swap, attempt, outcome)
     if timezone.now() > settling.deadline(swap):
         return endings.time_is_over(swap, attempt)
-    return _settled(swap, attempt, _ask(swap, attempt))
+    answer = _ask(swap, attempt)
+    return _settled(swap, attempt, answer) if answer is not None else None
 
 
-def _ask(swap: Swap, attempt: Attempt) -> Done | Accepted | Unknown | Refused:
-    """What the provider of another machine answers."""
+def _ask(swap: Swap, attempt: Attempt) -> Done | Accepted | Unknown | Refused | None:
+    """What the provider of another machine answers; None where another worker has taken over meanwhile."""
     if not is_usable(swap.provider):
         return Refused("no_token", NOT_USABLE)
     mode = mode_of(swap.provider)
     if isinstance(mode, Refused):
         return mode
-    attempt.ask(mode)
+    refusal = crops.prepare(swap, attempt)
+    if refusal is not None:
+        return refusal
+    if not attempt.ask(mode):
+        return None
     return provider(swap.provider).submit(job_of(swap, attempt, mode))
 
 
@@ -139,13 +144,21 @@ def go_on(swap: Swap) -> datetime | None:
         is_ours = swap.status == Status.FETCHING or swap.record_outcome()
         return results.fetch(swap, attempt) if is_ours else None
     if swap.provider in HOSTED:
-        if attempt is not None:
+        if attempt is not None and not _was_never_asked(attempt):
             return follow_up(swap, attempt)
         # Asking is for whoever claims from the line, where it is counted and paused.
         return timezone.now() if swap.release() else None
     if swap.status == Status.FETCHING and not swap.restart():
         return None
     return submit(swap, begin(swap))
+
+
+def _was_never_asked(attempt: Attempt) -> bool:
+    """Whether its worker died before it asked anybody: then it is closed, and costs nobody any waiting."""
+    if not attempt.mode and attempt.close(Attempt.Outcome.LOST):
+        return True
+    attempt.refresh_from_db()
+    return False
 
 
 def begin(swap: Swap) -> Attempt:
@@ -301,20 +314,21 @@ def _look_for_tasks(name: str) -> Refused | None:
 
 
 def job_of(swap: Swap, attempt: Attempt, mode: Mode) -> Job:
-    """The swap as a provider takes it."""
+    """The swap as a provider takes it. Which faces are meant a crop may say."""
     callback = reverse("callback", args=[attempt.secret]) if mode is Mode.CALLBACK else ""
+    is_told = swap.provider not in HOSTED
     return Job(
-        source=_picture(swap.source),
-        target=_picture(swap.target),
-        source_face=swap.source_face,
-        target_faces=swap.target_faces,
+        source=_picture(swap.source, attempt, "source"),
+        target=_picture(swap.target, attempt, "target"),
+        source_face=swap.source_face if is_told else "",
+        target_faces=swap.target_faces if is_told else "",
         mode=mode,
         callback_url=settings.SITE_URL + callback if callback else "",
     )
 
 
-def _picture(photo: Photo | None) -> Picture:
-    return Picture(read=partial(_read, photo), url=partial(_address, photo))
+def _picture(photo: Photo | None, attempt: Attempt, role: str) -> Picture:
+    return Picture(read=partial(_read, photo), url=partial(_address, photo, attempt, role))
 
 
 def _read(photo: Photo | None) -> bytes:
@@ -323,9 +337,10 @@ def _read(photo: Photo | None) -> bytes:
     return pictures.read_full(photo)
 
 
-def _address(photo: Photo | None) -> str:
+def _address(photo: Photo | None, attempt: Attempt, role: str) -> str:
     """Made when it is sent, so that it lives as long as it may be needed from then on."""
     if photo is None:
         raise FileNotFoundError
     seconds = settings.SWAP_DEADLINE + OUTLIVES_SECONDS
-    return storage.outside_url(photo.key, pictures.full_name(photo), seconds=seconds)
+    crop = crops.outside_url(attempt, role, seconds=seconds)
+    return crop or storage.outside_url(photo.key, pictures.full_name(photo), seconds=seconds)

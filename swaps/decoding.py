@@ -181,8 +181,8 @@ def _set_back(
         piece = inlay.Piece(pixels.upright(image, into), box=box, scratch=into)
     except inlay.Misshapen:
         raise Misshapen(
-            "The service answered with a picture of another shape than the crop that it got, "
-            "so that cannot be put back into the Photo."
+            "the service answered with a picture of another shape than the crop that it got, "
+            "so it cannot be put back into the Photo."
         ) from None
     jpeg, is_png = into / "full.jpg" if picture.format == "JPEG" else None, picture.format == "PNG"
     whole = pixels.upright(picture, into)

@@ -19,7 +19,7 @@ def hang(swap: Swap, attempt: Attempt, result: Photo, **found: Any) -> bool:
     """The result is stored: show it, unless the swap was cancelled or taken over meanwhile."""
     won = swap.succeed(result=result)
     if won:
-        attempt.close(Attempt.Outcome.SUCCEEDED, shape=_shape(swap, result), **found)
+        attempt.close(Attempt.Outcome.SUCCEEDED, shape=_shape(swap, attempt, result), **found)
         Event.record(What.SUCCEEDED, by=SITE, swap=swap)
     return won
 
@@ -70,8 +70,13 @@ def time_is_over(swap: Swap, attempt: Attempt) -> datetime | None:
     return None
 
 
-def _shape(swap: Swap, result: Photo) -> str:
-    """Whose width and height the result has; empty where Face and Photo do not differ in it."""
+def _shape(swap: Swap, attempt: Attempt, result: Photo) -> str:
+    """Whose width and height the result has; empty where that says nothing.
+
+    Face and Photo may not differ in it; and where a crop was sent, what came was of other sizes.
+    """
+    if attempt.crops:
+        return ""
     sizes = {
         shape: (photo.width, photo.height)
         for shape, photo in (

@@ -102,6 +102,17 @@ def numbered(
     return point_of(faces[number - 1], size=size)
 
 
+def meant(text: str, faces: Sequence[FoundFace], *, role: str) -> list[int]:
+    """Which of the *faces* a kept choice means; none where it is left to whoever swaps.
+
+    Raises Unfit where there is no such face.
+    """
+    if text in {"", ALL}:
+        return list(range(len(faces))) if text else []
+    points = _one_a_face(_points(text, role=role), faces, role=role)
+    return [at for at in (face_at(point, faces) for point in points) if at is not None]
+
+
 def face_at(point: Point, faces: Sequence[FoundFace]) -> int | None:
     """Which of the *faces* a point means: the nearest, where it is near enough."""
     if not faces:

@@ -65,6 +65,24 @@ def _found(photo: Photo) -> bool:
     return kept
 
 
+def of(photo: Photo) -> list[FoundFace] | None:
+    """A picture's faces, looked for here and now where nobody has yet; None where they cannot be.
+
+    Raises FileNotFoundError where the picture is gone, and what an outage raises.
+    """
+    if photo.faces is None:
+        try:
+            photo.faces = look_at(pictures.read_full(photo))
+        except Exception as error:
+            if outage_of(error) is not None or isinstance(error, FileNotFoundError):
+                raise
+            logger.error("step=not_looked_at photo=%s", str(photo.pk)[-12:], exc_info=error)
+            return None
+        photo.keep_faces(photo.faces)
+    known: list[FoundFace] = photo.faces
+    return known
+
+
 def look_at(data: bytes) -> list[FoundFace]:
     """The faces of one of our own pictures, from left to right.
 

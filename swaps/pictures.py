@@ -47,8 +47,12 @@ def keep_upload(file: Path, *, team: Team, by: By) -> Photo:
     return photo
 
 
-def keep_result(file: Path, *, team: Team, owner: User | None, hang: Hang) -> Photo:
+def keep_result(
+    file: Path, *, team: Team, owner: User | None, hang: Hang, place: images.Place | None = None
+) -> Photo:
     """A provider's result as a Photo of *team*. Its bytes stay as they are where they are sound.
+
+    One that was made of a crop is put back into its *place*, and the whole is the result.
 
     *hang* gives it its place, in the same transaction that makes it: there is never a result without a
     swap, nor a swap that waits for what is there already.
@@ -57,7 +61,7 @@ def keep_result(file: Path, *, team: Team, owner: User | None, hang: Hang) -> Ph
     """
     sha256 = _sha256(file)
     kind = Photo.Kind.RESULT
-    return _keep(file, team=team, owner=owner, sha256=sha256, kind=kind, hang=hang)
+    return _keep(file, team=team, owner=owner, sha256=sha256, kind=kind, hang=hang, place=place)
 
 
 def let_go(photos: Iterable[Photo], *, user: User | None, by: By) -> None:
@@ -132,11 +136,12 @@ def _same_upload(team: Team, sha256: str, user: User | None) -> Photo | None:
 
 
 def _keep(
-    file: Path, *, team: Team, owner: User | None, sha256: str, kind: str, hang: Hang | None = None
-) -> Photo:
+    file: Path, *, team: Team, owner: User | None, sha256: str, kind: str, hang: Hang | None = None,
+    place: images.Place | None = None,
+) -> Photo:  # fmt: skip
     key = storage.new_key()
     with scratch() as into:
-        found = images.prepare(file, into, keep_bytes=kind == Photo.Kind.RESULT)
+        found = images.prepare(file, into, keep_bytes=kind == Photo.Kind.RESULT, place=place)
         photo = Photo(team=team, owner=owner, kind=kind, key=key, sha256=sha256, **vars(found))
         try:
             for variant in storage.variants(photo.format):

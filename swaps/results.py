@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from swaps import endings, pictures
+from swaps import crops, endings, pictures
 from swaps.http import Door, DoorError, Forbidden, Private, TooLarge
-from swaps.images import MAX_BYTES, PictureError
+from swaps.images import MAX_BYTES, Misshapen, PictureError
 from swaps.models import Attempt, By, Photo, Swap
 from swaps.outages import SAID, Outage, outage_of
 from swaps.providers.base import Refused
@@ -29,6 +29,9 @@ STORED_WITHIN = timedelta(hours=1)
 NOT_ALLOWED = (
     "Tell the admin: if results are meant to be on a private network, "
     "their host:port has to stand in OUTBOUND_ALLOW."
+)
+ROLES_DOUBTED = (
+    "If this happens again, tell the admin: it may take the two pictures the other way round."
 )
 COLLECTING = "The pictures are being fetched from their links."
 
@@ -68,9 +71,14 @@ def fetch(swap: Swap, attempt: Attempt) -> datetime | None:
                 note = _note(attempt, result)
                 return endings.hang(swap, attempt, result, note=note, timings=timings)
 
-            pictures.keep_result(file, team=swap.team, owner=swap.maker, hang=hang)
+            place = crops.place_of(swap, attempt, folder)
+            pictures.keep_result(file, team=swap.team, owner=swap.maker, hang=hang, place=place)
+            crops.remove(swap)
     except pictures.Unwanted:
         return endings.let_go(attempt)
+    except Misshapen as error:
+        sentence = f"The swap was made, but {error} {ROLES_DOUBTED}"
+        return endings.give_up(swap, attempt, Refused("result_unavailable", sentence))
     except Private as error:
         return unavailable(swap, attempt, f"{error} {NOT_ALLOWED}")
     except (Forbidden, TooLarge) as error:
@@ -112,8 +120,8 @@ def unavailable(swap: Swap, attempt: Attempt, why: str) -> datetime | None:
 
 
 def _note(attempt: Attempt, result: Photo) -> str:
-    """What was announced, where it is not what came."""
-    said = attempt.announced
+    """What was announced, where it is not what came; of a crop that cannot be told from the whole."""
+    said = {} if "target" in attempt.crops else attempt.announced
     width, height = said.get("width", result.width), said.get("height", result.height)
     if (width, height) == (result.width, result.height):
         return ""

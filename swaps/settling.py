@@ -219,7 +219,7 @@ def wait_for_storage(swap: Swap, attempt: Attempt, outage: Outage) -> datetime |
     """Pictures cannot be stored or read: it waits for a while, or ends where that lasts too long."""
     if attempt.result_url:
         return results.wait_for_storage(swap, attempt, outage)
-    if swap.provider in HOSTED:
+    if swap.provider in HOSTED and attempt.mode:
         # It may have been asked for: the lease runs out, and then it is looked up, not asked for anew.
         return None
     code, said = outage.value, SAID[outage]

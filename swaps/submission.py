@@ -14,8 +14,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from swaps import caps, contract, face_choice, pictures, tasks
+from swaps import caps, contract, crops, face_choice, hosted_faces, pictures, tasks
 from swaps.models import Attempt, By, Event, Favourite, Photo, ProviderState, Swap, User, What
+from swaps.providers import HOSTED
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,10 @@ def fitting_choice(text: str, role: str, given: Photo | str) -> str:
     if isinstance(given, str):
         return face_choice.fitting(text, role=role, size=None, faces=None)
     size = (given.width, given.height)
-    return face_choice.fitting(text, role=role, size=size, faces=given.faces)
+    fitting = face_choice.fitting(text, role=role, size=size, faces=given.faces)
+    if settings.FACESWAP_PROVIDER in HOSTED:
+        hosted_faces.check(fitting, given.faces, role=role)
+    return fitting
 
 
 def _wish(**pictures: Photo | str) -> dict[str, Any]:
@@ -177,6 +181,7 @@ def delete_swap(swap: Swap, *, by: By) -> bool:
         if won:
             Favourite.objects.filter(swap=swap).delete()
             pictures.let_go(photos, user=swap.maker, by=by)
+            crops.remove(swap)
     return won
 
 

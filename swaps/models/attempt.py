@@ -110,6 +110,9 @@ class Attempt(models.Model):
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True)
     note = models.CharField(max_length=200, blank=True)
     timings = models.JSONField(default=dict)
+    # Of the pictures that it was sent as a crop, by role: where that is stored, which part of the picture it
+    # is, and the face in it that was meant (see crops.py). What comes back is put back there and nowhere else.
+    crops = models.JSONField(default=dict)
 
     objects = AttemptQuerySet.as_manager()
 
@@ -186,10 +189,15 @@ class Attempt(models.Model):
         """What was heard is acted on; what came meanwhile is not."""
         Attempt.objects.filter(pk=self.pk, heard_at=self.heard_at).update(unread=False)
 
-    def ask(self, mode: str) -> None:
-        """It is about to be asked in that way."""
+    def cut(self, crops: dict[str, Any]) -> None:
+        """It is to be asked with these crops."""
+        self.crops = crops
+        self.save(update_fields=["crops"])
+
+    def ask(self, mode: str) -> bool:
+        """It is about to be asked in that way. False where somebody took it for dead and closed it."""
         self.mode = mode
-        self.save(update_fields=["mode"])
+        return bool(Attempt.objects.filter(pk=self.pk, finished_at=None).update(mode=mode))
 
     def try_fetch(self) -> None:
         """The result is about to be fetched once more."""
@@ -206,9 +214,12 @@ class Attempt(models.Model):
     def close(self, outcome: str, **found: Any) -> bool:
         """That is what came of it, with what else was *found* (fields of this model).
 
-        True where it was open; a result that somebody heard of meanwhile is not closed as none.
+        True where it was open; a result that somebody heard of meanwhile is not closed as none, and what
+        was asked meanwhile is not closed as what never was.
         """
         here = Attempt.objects.filter(pk=self.pk, finished_at=None)
+        if not self.mode:
+            here = here.filter(mode="")
         if not self.result_url:
             here = here.filter(result_url="").exclude(unread=True, heard__success=True)
         found |= {"outcome": outcome, "finished_at": timezone.now()}

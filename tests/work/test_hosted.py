@@ -293,6 +293,7 @@ def test_a_worker_that_dies_in_the_call_leaves_an_uncertain_attempt(
 ) -> None:
     step = tasks.claim_next()
     assert step is not None
+    assert attempt_of(swap).ask("callback")
     Swap.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     work()
     assert service.jobs == []
@@ -300,6 +301,26 @@ def test_a_worker_that_dies_in_the_call_leaves_an_uncertain_attempt(
     told(attempt_of(swap).secret, success())
     work()
     assert state(swap)[0] == Status.SUCCEEDED
+
+
+def test_a_worker_that_dies_before_the_call_costs_no_waiting(swap: Swap, service: Service) -> None:
+    assert tasks.claim_next() is not None
+    Swap.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    work()
+    work()
+    assert len(service.jobs) == 1
+    assert [attempt.outcome for attempt in Attempt.objects.order_by("pk")] == ["lost", ""]
+
+
+def test_a_worker_that_was_taken_for_dead_before_the_call_makes_none(
+    swap: Swap, service: Service
+) -> None:
+    step = tasks.claim_next()
+    assert step is not None
+    Swap.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    work()
+    step.do()
+    assert service.jobs == []
 
 
 def test_a_worker_that_dies_while_it_fetches_buys_nothing_again(

@@ -48,10 +48,10 @@ def test_two_uploads_of_the_same_file_at_once_become_one_picture(
     file = picture_file()
     prepare = images.prepare
 
-    def somebody_is_quicker(*args: Path, keep_bytes: bool) -> object:
+    def somebody_is_quicker(*args: Path, keep_bytes: bool, place: None) -> object:
         monkeypatch.undo()
         pictures.keep_upload(file, team=bob.team, by=By(bob))
-        return prepare(*args, keep_bytes=keep_bytes)
+        return prepare(*args, keep_bytes=keep_bytes, place=place)
 
     monkeypatch.setattr(images, "prepare", somebody_is_quicker)
     photo = pictures.keep_upload(file, team=alice.team, by=By(alice))
