@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from swaps import face_choice, face_warnings, submission
+from swaps import face_choice, face_warnings, hosted_faces, submission
 from swaps.face_choice import FoundFace
 from swaps.models import Photo
+from swaps.providers import HOSTED
 from swaps.views import access
 
 
@@ -37,12 +39,15 @@ def _found(photo: Photo, role: str) -> dict[str, object]:
         "state": "found",
         "width": photo.width,
         "height": photo.height,
-        "faces": [_face(photo, at) for at in range(len(found))],
-        "warnings": face_warnings.of_picture(photo.faces, role=role),
+        "faces": [_face(photo, at, role) for at in range(len(found))],
+        "warnings": [
+            *face_warnings.of_picture(photo.faces, role=role),
+            *(hosted_faces.of_picture(found, role=role) if _is_hosted() else []),
+        ],
     }
 
 
-def _face(photo: Photo, at: int) -> dict[str, object]:
+def _face(photo: Photo, at: int, role: str) -> dict[str, object]:
     size, found = (photo.width, photo.height), photo.faces or []
     face: FoundFace = found[at]
     return {
@@ -51,5 +56,12 @@ def _face(photo: Photo, at: int) -> dict[str, object]:
         "size": face["size"],
         "name": face_choice.name_of(at + 1, len(found)),
         "usable": face_warnings.is_usable(face),
-        "warnings": face_warnings.of_face(face),
+        "warnings": [
+            *face_warnings.of_face(face),
+            *(hosted_faces.of_face(at, found, role=role, size=size) if _is_hosted() else []),
+        ],
     }
+
+
+def _is_hosted() -> bool:
+    return settings.FACESWAP_PROVIDER in HOSTED

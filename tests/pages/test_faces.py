@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from swaps.models import Photo, Swap, User
 from tests.faces.people import THREE, face
@@ -187,3 +188,42 @@ def test_the_history_says_in_words_which_faces_were_chosen(
     page = as_(admin).get(address).content.decode()
     assert "The largest face" in page
     assert "All faces" in page
+
+
+# --- With the hosted service, which chooses by itself ---------------------------------------------------
+
+
+def test_the_page_says_where_a_crop_for_the_hosted_service_cuts_another_face(
+    alice: User, as_: As, seen: PhotoOf, settings: Settings
+) -> None:
+    photo = seen(alice, faces=[face(300, 200), face(370, 200), face(750, 200)])
+    settings.FACESWAP_PROVIDER = "acedata"
+    said = [one["warnings"] for one in answer(as_(alice), photo)["faces"]]
+    assert "cut another face in half" in said[0][0]
+    assert "cut another face in half" in said[1][0]
+    assert said[2] == []
+
+
+def test_the_page_says_that_the_hosted_service_chooses_unless_somebody_does(
+    alice: User, as_: As, seen: PhotoOf, settings: Settings
+) -> None:
+    settings.FACESWAP_PROVIDER = "acedata"
+    assert "Choose the one to replace" in answer(as_(alice), seen(alice))["warnings"][0]
+
+
+def test_of_the_embedded_engine_none_of_it_is_said(alice: User, as_: As, seen: PhotoOf) -> None:
+    found = answer(as_(alice), seen(alice, faces=[face(300, 200), face(370, 200)]))
+    assert found["warnings"] == []
+    assert [one["warnings"] for one in found["faces"]] == [[], []]
+
+
+def test_several_faces_for_the_hosted_service_are_a_sentence_and_nothing_is_lost(
+    alice: User, as_: As, seen: PhotoOf, settings: Settings
+) -> None:
+    settings.FACESWAP_PROVIDER = "acedata"
+    source, target = seen(alice), seen(alice)
+    answered = sent(as_(alice), source, target, target_faces="all")
+    assert answered.status_code == 400
+    assert "replaces one face a swap" in answered.content.decode()
+    assert str(target.pk) in answered.content.decode()
+    assert not Swap.objects.exists()
