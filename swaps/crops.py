@@ -38,7 +38,7 @@ def prepare(swap: Swap, attempt: Attempt) -> Refused | None:
         photo = getattr(swap, role)
         if not choice or photo is None:
             continue
-        known = faces.of(photo)
+        known = faces.known(photo)
         if known is None:
             return Refused("api_error", NOT_LOOKED_FOR, picture=role)
         try:

@@ -29,13 +29,24 @@ def find(photo: Photo) -> bool:
 
     A picture that cannot be looked at is left as such, so that nobody waits for it.
     """
-    return photo.begin_look(seconds=settings.LEASE_SECONDS) and _found(photo)
+    if not photo.begin_look(seconds=settings.LEASE_SECONDS):
+        return False
+    try:
+        return _found(photo)
+    except Exception as error:
+        outage = outage_of(error)
+        if outage is None:
+            raise
+        logger.warning("step=look_later photo=%s error=%s", _name(photo), error)
+        if outage is not Outage.DATABASE:
+            photo.look_later()
+        return False
 
 
 def known(photo: Photo) -> list[FoundFace] | None:
     """A picture's faces, looked for now where they are not known; None where it cannot be looked at.
 
-    For whoever asks from the shell, and does not leave it to a worker.
+    For whoever cannot go on without them and does not leave it to another worker. Raises what an outage raises.
     """
     if photo.faces is None:
         _found(photo)
@@ -45,42 +56,25 @@ def known(photo: Photo) -> list[FoundFace] | None:
 
 
 def _found(photo: Photo) -> bool:
-    # Enough of its id to find it by; all of it is an address.
-    start, name = perf_counter(), str(photo.pk)[-12:]
+    start = perf_counter()
     try:
         found = look_at(pictures.read_full(photo))
     except Exception as error:
-        outage = outage_of(error)
-        if outage is not None:
-            logger.warning("step=look_later photo=%s error=%s", name, error)
-            if outage is not Outage.DATABASE:
-                photo.look_later()
-        elif photo.give_up_looking():
-            logger.error("step=not_looked_at photo=%s", name, exc_info=error)
+        if outage_of(error) is not None:
+            raise
+        if photo.give_up_looking():
+            logger.error("step=not_looked_at photo=%s", _name(photo), exc_info=error)
         return False
     kept = photo.keep_faces(found)
     if kept:
         seconds = perf_counter() - start
-        logger.info("step=faces photo=%s faces=%d took=%.3f", name, len(found), seconds)
+        logger.info("step=faces photo=%s faces=%d took=%.3f", _name(photo), len(found), seconds)
     return kept
 
 
-def of(photo: Photo) -> list[FoundFace] | None:
-    """A picture's faces, looked for here and now where nobody has yet; None where they cannot be.
-
-    Raises FileNotFoundError where the picture is gone, and what an outage raises.
-    """
-    if photo.faces is None:
-        try:
-            photo.faces = look_at(pictures.read_full(photo))
-        except Exception as error:
-            if outage_of(error) is not None or isinstance(error, FileNotFoundError):
-                raise
-            logger.error("step=not_looked_at photo=%s", str(photo.pk)[-12:], exc_info=error)
-            return None
-        photo.keep_faces(photo.faces)
-    known: list[FoundFace] = photo.faces
-    return known
+def _name(photo: Photo) -> str:
+    """Enough of its id to find it by; all of it is an address."""
+    return str(photo.pk)[-12:]
 
 
 def look_at(data: bytes) -> list[FoundFace]:
