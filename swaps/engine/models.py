@@ -5,12 +5,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 from ai_edge_litert.interpreter import Interpreter
 
 from swaps.engine.arrays import Floats, floats
 from swaps.engine.canonical import Canonical, read_canonical
 from swaps.engine.model_file import read_model
+from swaps.engine.process import settle_process
 
 
 class Net:
@@ -47,7 +47,7 @@ def load_models(path: Path | None, *, threads: int) -> Models:
     Raises ModelMissing, with a sentence that says what to do, where the file is missing or altered.
     """
     content = read_model(path)
-    cv2.setNumThreads(threads)
+    settle_process(threads=threads)
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         return Models(
             detector=Net(parts.read("face_detector.tflite"), threads=threads),
