@@ -26,14 +26,16 @@ class Canonical:
     rigid_weights: Floats
     oval: Ints
     mirror: Ints  # for each vertex the one on the other side of the face
-    beside: Floats  # (468, 468): averages a vertex's neighbours
+    beside: Ints  # (most neighbours, 468): those of each vertex, filled up with itself
+    shares: Floats  # (most neighbours, 468, 1): 1 over how many there are, 0 for what fills up
     inward: Floats  # (468,): distance from the oval, in centimetres
     facing: Floats  # (468, 3): unit normals, out of the face
 
     def smooth(self, values: Floats, *, rounds: int, free: Bools | None = None) -> Floats:
         """Values of the vertices (468, k) evened out over the mesh; all but `free` keep theirs."""
         for _ in range(rounds):
-            even = 0.5 * values + 0.5 * (self.beside @ values)
+            # Not by a matrix: numpy's library would start threads for it, and sum as they come.
+            even = 0.5 * values + 0.5 * (values[self.beside] * self.shares).sum(axis=0)
             values = even if free is None else np.where(free[:, None], even, values)
         return floats(values)
 
@@ -61,6 +63,7 @@ def read_canonical(content: bytes) -> Canonical:
     vertices = np.array(numbers, np.float32).reshape(-1, _FLOATS_A_VERTEX)[:, :3]
     triangles = np.array(indices, np.int32).reshape(-1, 3)
     oval = _rim(triangles)
+    beside, shares = _beside(triangles, count=len(vertices))
     return Canonical(
         vertices=vertices,
         triangles=triangles,
@@ -68,7 +71,8 @@ def read_canonical(content: bytes) -> Canonical:
         rigid_weights=np.array([weight for _, weight in rigid], np.float32),
         oval=oval,
         mirror=_mirror(vertices),
-        beside=_beside(triangles, count=len(vertices)),
+        beside=beside,
+        shares=shares,
         inward=_distances(vertices, vertices[oval]).min(axis=1),
         facing=_normals(vertices, triangles),
     )
@@ -148,9 +152,16 @@ def _distances(points: Floats, others: Floats) -> Floats:
     return floats(np.linalg.norm(points[:, None] - others[None], axis=2))
 
 
-def _beside(triangles: Ints, *, count: int) -> Floats:
-    beside = np.zeros((count, count), np.float32)
-    for one, other in ((0, 1), (1, 2), (2, 0)):
-        beside[triangles[:, one], triangles[:, other]] = 1
-        beside[triangles[:, other], triangles[:, one]] = 1
-    return floats(beside / beside.sum(axis=1, keepdims=True))
+def _beside(triangles: Ints, *, count: int) -> tuple[Ints, Floats]:
+    beside: list[set[int]] = [set() for _ in range(count)]
+    for triangle in triangles.tolist():
+        for vertex in triangle:
+            beside[vertex].update(triangle)
+    most = max(map(len, beside)) - 1
+    indices = np.tile(np.arange(count, dtype=np.int32), (most, 1))
+    shares = np.zeros((most, count, 1), np.float32)
+    for vertex, around in enumerate(beside):
+        others = sorted(around - {vertex})
+        indices[: len(others), vertex] = others
+        shares[: len(others), vertex] = 1 / max(len(others), 1)
+    return indices, shares

@@ -17,7 +17,7 @@ from swaps.engine.skin import from_opponent
 
 _FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
 _STEPS = 65_535  # of the table that leads back to sRGB: as many as 16 bits have
-_SAMPLES = 20_000
+_SAMPLES = 8_000
 _FEWEST = 32
 _GAMMA_RANGE = (0.65, 1.2)
 _CHROMA_RANGE = (0.5, 1.1)
@@ -145,10 +145,9 @@ def _tone(samples: Floats) -> _Tone:
     power = max(float((lightness**2).sum()), 1e-6)
     slope = np.clip((lightness * beside[:, 1:]).sum(axis=0) / power, *_SLOPE_RANGE)
     beside[:, 1:] -= lightness * slope
-    spread = np.percentile(beside, 85, axis=0) - np.percentile(beside, 15, axis=0)
-    return _Tone(
-        middle, floats(np.maximum(spread, _LEAST_SPREAD)), floats(slope), (darkest, lightest)
-    )
+    low, high = np.percentile(beside, (15, 85), axis=0)
+    spread = floats(np.maximum(high - low, _LEAST_SPREAD))
+    return _Tone(middle, spread, floats(slope), (darkest, lightest))
 
 
 def _is_one_hued(values: Floats) -> bool:
@@ -167,20 +166,20 @@ def _toned(
     channel alone the highlights of dark skin turn grey on light skin.
     """
     ratio = wanted.spread / own.spread
-    toned = np.empty_like(face)
-    lightness = face[..., 0] - own.middle[0]
+    light, *colours = cv2.split(face)
+    lightness = floats(light) - own.middle[0]
     gamma = np.float32(np.clip(ratio[0], *_GAMMA_RANGE))
     # The darkness of a beard is none of the light's: it is not evened out with it.
     lighter = lightness * gamma
     lighter += np.minimum(lightness, 0) * (beard * max(1 - gamma, np.float32(0)))
-    toned[..., 0] = lighter + wanted.middle[0]
+    toned = [lighter + wanted.middle[0]]
     trend, trend_wanted = np.clip(lightness, *own.reach), np.clip(lighter, *wanted.reach)
-    for channel in (1, 2):
+    for channel, colour in enumerate(colours, start=1):
         less = own.middle[channel] + trend * own.slope[channel - 1]
         more = wanted.middle[channel] + trend_wanted * wanted.slope[channel - 1]
         chroma = np.float32(np.clip(ratio[channel], *chroma_range))
-        toned[..., channel] = (face[..., channel] - less) * chroma + more
-    return toned
+        toned.append((floats(colour) - less) * chroma + more)
+    return floats(cv2.merge(toned))
 
 
 def _press(lightness: Floats, *, skin: Floats) -> None:

@@ -3,10 +3,9 @@
 Conventions: `…_log` is log light (h, w, 3); maps are float32 (h, w), 0–1, in pixels of the crop.
 """
 
-import cv2
 import numpy as np
 
-from swaps.engine.arrays import Floats, floats
+from swaps.engine.arrays import Floats, floats, smoothed, times
 from swaps.engine.colour import Surface, match_colour
 from swaps.engine.drawing import Drawn
 from swaps.engine.ground import Ground
@@ -16,6 +15,7 @@ from swaps.engine.skin import Distance, opponent
 from swaps.engine.stage import Stage
 
 _LIT = 1.8  # tolerances of skin that still shows the light
+_LEAST_HAIR = 0.02
 _PORE = 0.06  # in log light; what is stronger is no pore
 
 
@@ -53,9 +53,9 @@ def match_complexion(
     )
     matched_log += _jaw(matched_log, drawn=drawn, stage=stage, ground=ground)
     # Plain skin has no pores: it takes the target's.
-    pores = stage.crop_log - cv2.GaussianBlur(stage.crop_log, (0, 0), max(1.0, stage.skin_blur))
-    pores = np.clip(pores, -_PORE, _PORE)
-    matched_log += (drawn.hair * stage.likeness)[..., None] * pores
+    if drawn.hair.max() > _LEAST_HAIR:
+        pores = stage.crop_log - smoothed(stage.crop_log, blur=max(1.0, stage.skin_blur))
+        matched_log += times(np.clip(pores, -_PORE, _PORE), drawn.hair * stage.likeness)
     return matched_log, skin
 
 

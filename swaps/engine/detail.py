@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from swaps.engine import regions
-from swaps.engine.arrays import Floats, floats, smoothstep
+from swaps.engine.arrays import Bools, Floats, floats, smoothstep
 
 _OPEN_MOUTH = 0.04  # inner gap against the mouth's width
 _LESS_OPEN = 0.5  # a mouth open less than this share of the other one counts as shut
@@ -57,12 +57,12 @@ def match_grain(face_unit: Floats, target_unit: Floats, *, skin: Floats) -> Floa
     Fine detail is damped where the face has more, raised a little where it has less, and the rest
     is noise: the same for the same size.
     """
-    fine = face_unit - cv2.GaussianBlur(face_unit, (0, 0), 1.2)
-    fine_target = target_unit - cv2.GaussianBlur(target_unit, (0, 0), 1.2)
     picked = skin > 0.7
     if np.count_nonzero(picked) < 64:
         return face_unit
-    have, want = _strength(fine, picked), _strength(fine_target, picked)
+    fine = _fine(face_unit)
+    have = _strength(fine[..., 1], picked)
+    want = _strength(_fine(floats(cv2.extractChannel(target_unit, 1))), picked)
     gain = float(np.clip(want / max(have, 1e-4), 0.45, 1.25))
     grained = face_unit + np.float32(gain - 1) * fine
     missing = want**2 - (gain * have) ** 2
@@ -83,6 +83,10 @@ def _noise(shape: tuple[int, ...]) -> Floats:
     return floats(bordered[: shape[0], : shape[1]])
 
 
-def _strength(fine: Floats, picked: np.ndarray) -> float:
+def _fine(picture_unit: Floats) -> Floats:
+    return floats(picture_unit - cv2.GaussianBlur(picture_unit, (0, 0), 1.2))
+
+
+def _strength(fine: Floats, picked: Bools) -> float:
     """A deviation that single hairs and lashes do not sway: from the median of magnitudes."""
-    return float(np.median(np.abs(fine[..., 1][picked])) * 1.4826)
+    return float(np.median(np.abs(fine[picked])) * 1.4826)

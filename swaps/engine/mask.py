@@ -34,7 +34,10 @@ def oval_area(landmarks: Floats, *, canonical: Canonical, size: tuple[int, int])
     area = np.zeros((size[1], size[0]), np.uint8)
     points = np.round(landmarks[:, :2]).astype(np.int32)
     cv2.fillPoly(area, [points[canonical.oval]], 1)
-    for triangle in points[canonical.triangles]:
+    # Most triangles lie inside it as a whole: only the others can add to it.
+    at = np.clip(points, 0, [size[0] - 1, size[1] - 1])
+    within = (area[at[:, 1], at[:, 0]] > 0) & (at == points).all(axis=1)
+    for triangle in points[canonical.triangles[~within[canonical.triangles].all(axis=1)]]:
         cv2.fillConvexPoly(area, triangle, 1)
     return area > 0
 

@@ -5,14 +5,13 @@ Conventions: `vertices` are in pixels of the crop, `landmarks` in pixels of the 
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from swaps.engine import regions
 from swaps.engine.arrays import Floats, Ints, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light
-from swaps.engine.crop import cut
+from swaps.engine.crop import cut, shrunk_to
 from swaps.engine.glasses import find_glasses
 from swaps.engine.landmarks import Face
 from swaps.engine.lenses import without_glasses
@@ -42,13 +41,14 @@ class SourceFace:
         ratio = scale / self.scale
         if ratio >= 1.0:
             return self.rgb, self.vertices
-        height, width = self.rgb.shape[:2]
+        times = int(1 / ratio)
+        height, width = (max(times, length // times * times) for length in self.rgb.shape[:2])
         size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-        small_rgb = cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA)
+        small_rgb = shrunk_to(self.rgb[:height, :width], size=size)
         steps = np.array([size[0] / width, size[1] / height, ratio])
         vertices = self.vertices * steps
         vertices[:, :2] += (steps[:2] - 1) / 2
-        return np.asarray(small_rgb, np.uint8), floats(vertices)
+        return small_rgb, floats(vertices)
 
 
 def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size: int) -> SourceFace:
