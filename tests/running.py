@@ -102,6 +102,19 @@ def wait_for[T](condition: Callable[[], T], *, seconds: float = 30, what: str = 
         time.sleep(0.01)
 
 
+def worker_of(site: Site) -> int:
+    """The process of the queue's worker."""
+
+    def look() -> int:
+        for pid in site.descendants():
+            command = Path(f"/proc/{pid}/cmdline")
+            if command.exists() and b"ox_worker" in command.read_bytes():
+                return pid
+        return 0
+
+    return wait_for(look, what="the worker")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -14,6 +14,7 @@ SHARED = {
     "tests/pages/test_odd_requests.py": "a site for odd requests",
     "tests/site/test_doctor.py": "a site that is looked at",
     "tests/site/test_hosted.py": "a site with a hosted service",
+    "tests/site/test_hosted_crops.py": "a site with crops",
     "tests/site/test_races.py": "a site on each database",
     "tests/site/test_running.py": "a site that is left running",
     "tests/storage/test_bucket.py": "an S3 server",

@@ -65,12 +65,16 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Fetch:
-    """A picture that the service fetched, or tried to; *status* is 0 where nobody answered."""
+    """A picture that the service fetched, or tried to; *status* is 0 where nobody answered.
+
+    *size* is its width and height; what is no picture has none.
+    """
 
     url: str
     status: int
     sha256: str
     at: float
+    size: tuple[int, int] = (0, 0)
 
 
 def plain_url(url: str) -> str:

@@ -127,7 +127,8 @@ class Work:
             raise FetchFailed(f"{url}: {type(error).__name__}") from error
         finally:
             with self._lock:
-                self.fetches.append(Fetch(url, status, fingerprint(data), time.time()))
+                size = _size(data, unknown=(0, 0))
+                self.fetches.append(Fetch(url, status, fingerprint(data), time.time(), size))
         if status != 200:
             raise FetchFailed(f"{url} answered {status}")
         return data
@@ -197,13 +198,13 @@ class Work:
             self.callbacks.append(Delivery(url, body, status, now - start, now))
 
 
-def _size(data: bytes | None) -> tuple[int, int]:
-    """Width and height of a picture; `SMALL` where it cannot be told."""
+def _size(data: bytes | None, *, unknown: tuple[int, int] = SMALL) -> tuple[int, int]:
+    """Width and height of a picture; *unknown* where it cannot be told."""
     try:
         with Image.open(io.BytesIO(data or b"")) as image:
             return image.size
     except UnidentifiedImageError:
-        return SMALL
+        return unknown
 
 
 def failure(task: Task, code: str, message: str) -> dict[str, Any]:

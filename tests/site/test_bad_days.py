@@ -19,7 +19,7 @@ import pytest
 
 from tests.portraits import portraits
 from tests.postgres import Postgres
-from tests.running import TOKEN, Browser, Site, running_site, wait_for
+from tests.running import TOKEN, Browser, Site, running_site, wait_for, worker_of
 from tests.samples import picture_bytes
 
 pytestmark = pytest.mark.once
@@ -256,14 +256,3 @@ def test_a_worker_that_is_started_while_the_database_is_away_comes_to_work(
         finally:
             postgres.start()
         ends_well(browser, ask_for_swap(browser, photos), seconds=90)
-
-
-def worker_of(site: Site) -> int:
-    def look() -> int:
-        for pid in site.descendants():
-            command = Path(f"/proc/{pid}/cmdline")
-            if command.exists() and b"ox_worker" in command.read_bytes():
-                return pid
-        return 0
-
-    return wait_for(look, what="the worker")
