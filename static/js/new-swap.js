@@ -20,6 +20,8 @@ function reason() {
   if (missing.length === 2) return "Choose a Face and a Photo.";
   if (missing.length) return `Choose a ${missing[0]}.`;
   if (uploading.length) return `The ${uploading.join(" and the ")} ${uploading.length > 1 ? "are" : "is"} on the way.`;
+  const undecided = fields.find((field) => field.faces.lacksChoice);
+  if (undecided) return `Choose a face in the ${undecided.name}.`;
   if (!consent.checked) return "Confirm that you may use the pictures.";
   return "";
 }
@@ -36,6 +38,7 @@ function remember() {
   for (const field of fields.filter((one) => one.isReady)) {
     const { role } = field.dataset;
     if (field.link) query.set(`${role}_url`, field.link); else query.set(role, field.currentId);
+    if (field.faces.choice) query.set(field.faces.field, field.faces.choice);
   }
   if (form.elements.title.value) query.set("title", form.elements.title.value);
   history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
@@ -60,7 +63,7 @@ form.addEventListener("submit", (event) => {
   }
   if (reason()) {
     event.preventDefault();
-    const first = fields.find((field) => !field.isReady);
+    const first = fields.find((field) => !field.isReady || field.faces.lacksChoice);
     (first ? first.toMend : consent).focus();
     return;
   }

@@ -1,6 +1,7 @@
 // <picture-field>: one of the two pictures, from the moment it is chosen until the site has it, or a link
 // from which the site is to fetch it.
 // States: empty, over (something is dragged over it), uploading, ready, problem.
+import "./face-picker.js";
 import { canTake, isLink, whyNot } from "./links.js";
 
 const LIMIT = 25 * 1024 * 1024;
@@ -17,6 +18,7 @@ export class PictureField extends HTMLElement {
     const part = (selector) => this.querySelector(selector);
     this.file = part(".file");
     this.preview = part(".preview");
+    this.faces = part("face-picker");
     this.said = part(".said");
     this.tick = part(".tick");
     this.ring = part(".progress");
@@ -50,13 +52,17 @@ export class PictureField extends HTMLElement {
     this.drag();
     // Chosen before this script was there: nobody heard of it.
     if (this.file.files[0]) this.take(this.file.files[0]);
+    else if (this.id_.value) this.look(this.id_.value, this.faces.choice);
   }
 
   get name() { return this.dataset.name; }
   get state() { return this.dataset.state; }
   get isReady() { return this.state === "ready"; }
-  /** Where one goes on: the link that is at fault, or the choice of a file. */
-  get toMend() { return this.url.matches("[aria-invalid]") ? this.url : this.file; }
+  /** Where one goes on: the link that is at fault, the faces of which none is chosen, or the choice of a file. */
+  get toMend() {
+    if (this.faces.lacksChoice) return this.faces.marks.querySelector("input");
+    return this.url.matches("[aria-invalid]") ? this.url : this.file;
+  }
 
   // --- What can be done with it -------------------------------------------------------------------
 
@@ -71,6 +77,7 @@ export class PictureField extends HTMLElement {
     this.local = URL.createObjectURL(file);
     this.show(this.local);
     this.id_.value = "";
+    this.faces.show("");
     this.uncheckRecent();
     if (file.size > LIMIT) {
       const size = (file.size / 1024 / 1024).toFixed(file.size < 100 * 1024 * 1024 ? 1 : 0);
@@ -99,6 +106,11 @@ export class PictureField extends HTMLElement {
     request.send(body);
   }
 
+  /** Ask for the faces of a picture that the site has; *choice* is of them. */
+  look(id, choice = "") {
+    this.faces.show(`${this.closest("form").dataset.upload}${id}/faces.json`, choice);
+  }
+
   /** Whatever is on the way is not wanted any more. */
   stop() {
     this.request?.abort();
@@ -111,6 +123,7 @@ export class PictureField extends HTMLElement {
     this.release();
     this.chosen = this.remote = null;
     this.id_.value = "";
+    this.faces.show("");
     this.uncheckRecent();
     this.hidePreview();
     this.link = this.url.value = this.address.textContent = link;
@@ -132,7 +145,7 @@ export class PictureField extends HTMLElement {
     this.link = this.url.value = "";
   }
 
-  choose({ id, facts, preview }) {
+  choose({ id, facts, preview, faces }) {
     this.stop();
     this.release();
     this.unlink();
@@ -140,12 +153,13 @@ export class PictureField extends HTMLElement {
     this.id_.value = id;
     this.remote = preview;
     this.show(preview);
+    this.look(id, faces);
     this.become("ready", `Ready · ${facts}`);
   }
 
   /** What the field holds, for the exchange of the two. */
   get held() {
-    return this.link ? { link: this.link } : { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.remote ?? this.preview.getAttribute("src") };
+    return this.link ? { link: this.link } : { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.remote ?? this.preview.getAttribute("src"), faces: this.faces.choice };
   }
 
   get currentId() {
@@ -164,6 +178,7 @@ export class PictureField extends HTMLElement {
     this.release();
     this.unlink();
     this.id_.value = "";
+    this.faces.show("");
     this.hidePreview();
     this.become("empty", this.hint || "JPEG, PNG, WebP, AVIF or HEIC, up to 25 MB");
   }
@@ -192,6 +207,7 @@ export class PictureField extends HTMLElement {
     // HEIC is no picture to most browsers: the site's own preview is.
     if (!this.preview.complete || this.preview.naturalWidth === 0) this.show(answer.preview_url);
     this.remote = answer.preview_url;
+    this.look(answer.id);
     this.become("ready", `Ready · ${answer.width} × ${answer.height}`);
   }
 
