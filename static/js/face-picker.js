@@ -107,7 +107,6 @@ export class FacePicker extends HTMLElement {
     if (!several) {
       input.remove();
       mark.querySelector(".badge").remove();
-      mark.querySelector(".why").remove();
       return { ...face, mark, number: 1 };
     }
     this.name(input, mark, face, index);
@@ -119,12 +118,8 @@ export class FacePicker extends HTMLElement {
     input.name = `${this.dataset.role}-mark`;
     input.setAttribute("aria-label", face.name);
     mark.querySelector(".number").textContent = String(index + 1);
-    const why = mark.querySelector(".why");
-    why.textContent = face.warnings.join(" ");
-    if (face.warnings.length) {
-      why.id = `${input.name}-${index + 1}-why`;
-      input.setAttribute("aria-describedby", why.id);
-    }
+    // Its description, for those who hear it and for those who hover over it.
+    input.title = face.warnings.join(" ");
     if (!face.usable) input.setAttribute("aria-disabled", "true");
     input.addEventListener("focus", () => this.tell(index));
   }
@@ -220,7 +215,8 @@ export class FacePicker extends HTMLElement {
     this.line.textContent = several ? this.ofSeveral() : this.ofOne();
     const spoken = (face) => face.warnings.map((sentence) => (several ? `Face ${face.number}: ${sentence}` : sentence));
     const about = several ? (this.told ? [this.told] : this.chosen) : this.faces;
-    this.warn([...this.general, ...about.flatMap(spoken), ...this.unusable()]);
+    const said = [...this.general, ...about.flatMap(spoken)];
+    this.warn(said.length ? said : this.unusable());
   }
 
   ofOne() {
@@ -237,10 +233,10 @@ export class FacePicker extends HTMLElement {
     return many === count ? `All ${count} faces will be replaced.` : `${many} of ${count} faces will be replaced.`;
   }
 
-  /** Why some frames are dashed, unless one of them is being spoken of. */
+  /** Why some frames are dashed, where there is nothing graver to say. */
   unusable() {
     const some = this.faces.filter((face) => !face.usable);
-    if (this.faces.length < 2 || !some.length || this.told) return [];
+    if (!some.length) return [];
     return some.length === 1
       ? [`Face ${some[0].number} cannot be swapped. Choose it to read why.`]
       : [`${some.length} faces cannot be swapped. Choose one to read why.`];

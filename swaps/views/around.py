@@ -9,6 +9,8 @@ from uuid import UUID
 from swaps.forms import FACES, GalleryFilter
 from swaps.models import Swap, User
 
+# What a swap fails with where another face of the same pictures may do.
+ABOUT_A_FACE = {"no_face", "face_too_small", "face_turned"}
 # As many as a strip shows, the swap itself among them.
 VERSIONS = 12
 
@@ -71,3 +73,16 @@ def again(swap: Swap, role: str, *, by_link: bool) -> str:
     link = getattr(swap, f"{role}_url")
     is_of_use = link and by_link and swap.error_picture != role
     return urlencode({f"{role}_url": link}) if is_of_use else ""
+
+
+def other_faces(swap: Swap, *, by_link: bool) -> str:
+    """The query of a new swap of the same pictures, where other faces of them could be chosen; else empty.
+
+    That is where one of them shows several, or where it is not known what the picture shows that failed.
+    """
+    pictures = [getattr(swap, role) for role in FACES]
+    is_to_choose = any(len(photo.faces or []) > 1 for photo in pictures if photo)
+    failed = getattr(swap, swap.error_picture) if swap.error_picture else None
+    is_unknown = swap.error_code in ABOUT_A_FACE and failed is not None and failed.faces is None
+    queries = [again(swap, role, by_link=by_link) for role in FACES]
+    return "&".join(queries) if all(queries) and (is_to_choose or is_unknown) else ""

@@ -147,4 +147,5 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
         "may_change": may_change,
         # A link may open more than its picture: it is for those whose swap it is.
         "again": {role: around.again(found, role, by_link=may_change) for role in ROLES},
+        "other_faces": around.other_faces(found, by_link=may_change),
     }
