@@ -29,7 +29,14 @@ def face(left: float) -> FoundFace:
     ]
     box = [left, 4.0, left + 16, 24.0]
     return FoundFace(
-        box=box, points=points, size=200.0, yaw=0.0, pitch=0.0, sharpness=1.0, covered=0.0
+        box=box,
+        points=points,
+        size=200.0,
+        yaw=0.0,
+        pitch=0.0,
+        sharpness=1.0,
+        covered=0.0,
+        outside=0.0,
     )
 
 
