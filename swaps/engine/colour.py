@@ -27,8 +27,9 @@ _BRIGHTEST = 94  # percentile of the target's skin
 _SHOULDER = 0.12
 _HALF_LIMIT = 0.3  # more of their own light and teeth would glow in a dark picture
 _LEAST_WEIGHT = 0.01
-_SURE_WEIGHT = 0.1
-_RATIO_LIMIT = 1.0
+_SURE_WEIGHT = 0.5
+_COLOUR_BLUR = 0.4
+_RATIO_LIMIT = 0.7
 
 
 def _linear(encoded: Floats) -> Floats:
@@ -196,12 +197,21 @@ def _light_ratio(weighted: Floats, *, weights: Floats, facing: Floats, blur: flo
     """
     difference = weighted / np.maximum(weights, _LEAST_WEIGHT)[..., None]
     even = even_light(floats(difference), weights=weights, facing=facing)
+    rest = weighted - even * weights[..., None]
+    # The colour of skin lies in smaller patches than light does, and tells less of whose it is.
+    light = _blurred(rest[..., :1], weights=weights, blur=blur)
+    colour = _blurred(rest[..., 1:], weights=weights, blur=_COLOUR_BLUR * blur)
+    smooth = even + np.dstack([light, colour])
+    return floats(np.clip(smooth, -_RATIO_LIMIT, _RATIO_LIMIT))
+
+
+def _blurred(weighted: Floats, *, weights: Floats, blur: float) -> Floats:
+    """Values that come times their weights, blurred; they fade where little is weighed."""
     top, bottom = (
         cv2.GaussianBlur(one, (0, 0), max(0.6, blur), borderType=cv2.BORDER_CONSTANT)
-        for one in (weighted - even * weights[..., None], weights)
+        for one in (weighted, weights)
     )
-    smooth = even + floats(top) / (floats(bottom)[..., None] + np.float32(_SURE_WEIGHT))
-    return floats(np.clip(smooth, -_RATIO_LIMIT, _RATIO_LIMIT))
+    return floats(top).reshape(weighted.shape) / (bottom[..., None] + np.float32(_SURE_WEIGHT))
 
 
 def low_frequency_ratio(

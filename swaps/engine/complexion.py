@@ -10,6 +10,7 @@ from swaps.engine.colour import Surface, match_colour
 from swaps.engine.drawing import Drawn
 from swaps.engine.ground import Ground
 from swaps.engine.jaw import jaw_shade
+from swaps.engine.shadows import soften_shadows
 from swaps.engine.side_light import side_light
 from swaps.engine.skin import Distance, opponent
 from swaps.engine.stage import Stage
@@ -51,6 +52,7 @@ def match_complexion(
         cells=ground.cells,
         blur=stage.light_blur,
     )
+    matched_log += _softer(matched_log, drawn=drawn, stage=stage, ground=ground)[..., None]
     matched_log += _jaw(matched_log, drawn=drawn, stage=stage, ground=ground)
     # Plain skin has no pores: it takes the target's.
     if drawn.hair.max() > _LEAST_HAIR:
@@ -75,6 +77,17 @@ def _side(values: Floats, *, seen: Floats, stage: Stage, ground: Ground) -> Floa
         blur=stage.light_blur / cells.step,
     )
     return cells.back(side)
+
+
+def _softer(matched_log: Floats, *, drawn: Drawn, stage: Stage, ground: Ground) -> Floats:
+    cells = ground.cells
+    hidden = np.maximum.reduce([drawn.beard, drawn.target_beard, drawn.hair, stage.hair])
+    change = soften_shadows(
+        *(cells.means(floats(one.mean(axis=2))) for one in (matched_log, stage.crop_log)),
+        bare=ground.bare * (1 - cells.means(floats(hidden))),
+        size=ground.size,
+    )
+    return cells.back(change)
 
 
 def _jaw(matched_log: Floats, *, drawn: Drawn, stage: Stage, ground: Ground) -> Floats:

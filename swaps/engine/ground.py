@@ -17,6 +17,7 @@ from swaps.engine.stage import Stage
 
 _CELL = 0.012  # of the face's size: hairs are rough within it, light is not
 _EVEN = 6  # rounds; the folds at nose and mouth are no matter of the light's direction
+_EDGE = 0.2  # centimetres from the oval: cells there are not all of the face
 # The lower face on the canonical mesh, in centimetres: its height, and its distance from the oval.
 _LOWER, _WITHIN = (-1.0, -3.0), (0.3, 0.8)
 
@@ -64,7 +65,7 @@ def lay_ground(stage: Stage, *, canonical: Canonical) -> Ground:
     ]
     spread = cells.spread(stage.raster, floats(np.column_stack(columns)))
     places, facing = (np.ascontiguousarray(spread[..., at : at + 3]) for at in (0, 3))
-    bare = floats((spread[..., 6] < 0.5) & facing.any(axis=2))
+    bare = floats((spread[..., 6] < 0.5) & (places[..., 2] > _EDGE))
     lower = smoothstep(places[..., 1], *_LOWER) * smoothstep(places[..., 2], *_WITHIN)
     return Ground(
         cells=cells,

@@ -10,7 +10,7 @@ import numpy as np
 from swaps.engine.arrays import Floats, floats
 
 # Of the weights: a direction that is hardly seen gets hardly any light; colour follows it less.
-_RIDGE, _COLOUR_RIDGE = 0.02, 0.6
+_RIDGE, _COLOUR_RIDGE = 0.1, 0.6
 _FEWEST = 32
 _ROBUST = 0.35  # log light, beyond which a sample's say shrinks
 _ROUNDS = 2

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swaps.engine.arrays import floats
+from swaps.engine.arrays import Floats, floats
 from swaps.engine.cells import Cells
 from swaps.engine.relight import even_light
+from swaps.engine.shadows import soften_shadows
 from swaps.engine.side_light import side_light
 from tests.engine import grids
 
@@ -18,7 +19,10 @@ def test_light_that_follows_the_form_is_found_where_nothing_was_measured() -> No
     lit = floats(grids.skin() + 0.5 * facing[..., :1])
     above = floats(grids.places()[..., 1] > -1)
     even = even_light(lit, weights=above, facing=facing)
-    np.testing.assert_allclose(even[..., 0], lit[..., 0], atol=0.08)
+    below = above < 1
+    plain = lit[..., 0][~below].mean()
+    wrong, without = (np.abs(one - lit[..., 0])[below].mean() for one in (even[..., 0], plain))
+    assert wrong < 0.6 * without
 
 
 def test_a_hard_shadow_does_not_sway_the_rest() -> None:
@@ -51,6 +55,26 @@ def test_what_one_half_hides_is_told_from_neither() -> None:
     hidden = EVERYWHERE.copy()
     hidden[:, grids.SIDE // 2 :] = 0
     assert not side_light(lit, weights=hidden, mirrored=grids.mirrored(), blur=3).any()
+
+
+def ridged(depth: float) -> Floats:
+    """The lightness of skin with shadows and ridges of one depth."""
+    across = grids.places()[..., 0]
+    return floats(-1.2 + depth * np.sin(across * 2.2))
+
+
+def softened(face: Floats, target: Floats) -> Floats:
+    return face + soften_shadows(face, target, bare=EVERYWHERE, size=grids.SIZE)
+
+
+def test_hard_shadows_grow_softer_on_a_softly_lit_face() -> None:
+    hard, soft = ridged(0.8), ridged(0.3)
+    inside = (slice(10, -10), slice(10, -10))
+    assert softened(hard, soft)[inside].std() < 0.75 * hard[inside].std()
+
+
+def test_soft_shadows_grow_no_harder() -> None:
+    np.testing.assert_allclose(softened(ridged(0.3), ridged(0.8)), ridged(0.3), atol=1e-5)
 
 
 @given(step=st.integers(2, 7), high=st.integers(20, 60), wide=st.integers(20, 60))
