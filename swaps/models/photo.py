@@ -136,6 +136,9 @@ class Photo(models.Model):
     def ask_for_faces(self) -> bool:
         """Somebody wants to know its faces: True where a worker is to be woken for that."""
         now = timezone.now()
+        if self.faces_asked_at and self.faces_asked_at > now - ASKED_AGAIN_AFTER:
+            # The page asks often: no need to go for the database's one writer.
+            return False
         mine = Photo.objects.filter(pk=self.pk)
         asked = Q(faces_asked_at=None) | Q(faces_asked_at__lt=now - ASKED_AGAIN_AFTER)
         if mine.unlooked().filter(asked).update(faces_asked_at=now):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from swaps.models import Photo, User
 from swaps.models.photo import MOST_LOOKS
@@ -60,6 +61,15 @@ def test_whoever_asks_often_wakes_a_worker_once_in_a_while(photo: Photo) -> None
     assert not photo.ask_for_faces()
     with after(seconds=6):
         assert photo.ask_for_faces()
+
+
+def test_whoever_asks_often_writes_nothing(
+    photo: Photo, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    photo.ask_for_faces()
+    asked = again(photo)
+    with django_assert_num_queries(0):
+        assert not asked.ask_for_faces()
 
 
 def test_a_picture_is_looked_at_again_where_its_worker_died(photo: Photo) -> None:

@@ -45,7 +45,7 @@ def photo(number, kind):
     )
 for number, status in enumerate(["succeeded", "failed", "canceled"]):
     swap = model("Swap").objects.create(
-        team=team, maker=ada, title=f"Swap {number}", provider="local", status=status,
+        team=team, maker=ada, title=f"Swap {number}", provider="local", status=status, face="all",
         source=photo(f"s{number}", "upload"), target=photo(f"t{number}", "upload"),
         result=photo(f"r{number}", "result") if status == "succeeded" else None,
         finished_at=timezone.now(), consent_at=timezone.now(),
@@ -61,7 +61,8 @@ from swaps.models import Attempt, Event, Favourite, Photo, Swap, User
 ada = User.objects.get()
 print(json.dumps([
     [ada.username, ada.swaps_a_day, [str(team) for team in ada.owned_teams()]],
-    [[str(s.pk), s.title, s.status, str(s.source_id), str(s.target_id), str(s.result_id), s.attempts.count()]
+    [[str(s.pk), s.title, s.status, s.target_faces, str(s.source_id), str(s.target_id), str(s.result_id),
+      s.attempts.count()]
      for s in Swap.objects.visible_to(ada).order_by("title")],
     sorted(Photo.objects.values_list("key", flat=True)),
     [default_storage.exists(storage.name_of(p.key, v))
@@ -99,8 +100,8 @@ class Stored:
 def assert_whole(contents: Any) -> None:
     person, swaps, pictures, files, (events, favourites, attempts) = contents
     assert person == ["ada", None, ["Studio"]]
-    assert [(swap[1], swap[2]) for swap in swaps] == [
-        ("Swap 0", "succeeded"), ("Swap 1", "failed"), ("Swap 2", "canceled"),
+    assert [(swap[1], swap[2], swap[3]) for swap in swaps] == [
+        ("Swap 0", "succeeded", "all"), ("Swap 1", "failed", "all"), ("Swap 2", "canceled", "all"),
     ]  # fmt: skip
     assert len(pictures) == 7
     assert len(files) == 21
