@@ -5,11 +5,13 @@
 FOLDER holds portraits (default: ../shared/faces; without any, scikit-image's astronaut and a second
 person derived from her). Each is enlarged or shrunk to 2 megapixels, uploaded a few times as different
 files, and asked for as the page does. Counted is from when the upload's answer came; beside it, from
-when its sending began. The verdict is over the median of each picture.
+when its sending began. The verdict is over the median of each picture, and is one about an idle
+machine: the worker gives way to all else that runs on it.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -19,9 +21,10 @@ from pathlib import Path
 from PIL import Image
 
 from tests.portraits import portraits
-from tests.running import Browser, running_site
+from tests.running import Browser, running_site, wait_for
 
 PIXELS, ROUNDS, MOST_SECONDS = 2_000_000, 5, 0.3
+WORKS = "from swaps import health; answer = health.worker_was_heard_of()"
 
 
 def variant(file: Path, into: Path, number: int) -> Path:
@@ -53,6 +56,7 @@ def main(arguments: list[str]) -> int:
         given = sorted(Path(arguments[0]).glob("*.jpg")) if arguments else []
         with running_site(folder) as site:
             browser = Browser(site)
+            wait_for(lambda: site.shell(WORKS), what="the worker's first task")
             print(
                 f"{'picture':28} {'faces':>5} {'first s':>8} {'median s':>9} {'slowest s':>10}",
                 end="",
@@ -67,7 +71,8 @@ def main(arguments: list[str]) -> int:
                 print(f"{file.stem:28} {faces[0]:5} {after[0]:8.3f} {medians[-1]:9.3f}", end="")
                 print(f" {max(after):10.3f} {statistics.median(whole):18.3f}")
     held = max(medians) <= MOST_SECONDS
-    print(f"\nslowest median {max(medians):.3f} s, at most {MOST_SECONDS} asked for")
+    print(f"\nslowest median {max(medians):.3f} s, at most {MOST_SECONDS} asked for; ", end="")
+    print(f"load of the machine {os.getloadavg()[0]:.1f}")
     print("verdict: " + ("held" if held else "NOT held"))
     return 0 if held else 1
 
