@@ -66,13 +66,14 @@ def unit_from_log(light_log: Floats) -> Floats:
 class Surface:
     """What lies where on both faces, (h, w) each, 0–1.
 
-    `skin`: plain skin; `lit`: what shows the light; `half`: where the change is halved (eyes,
-    teeth: they have the light of the skin, not its colour); `beard`: where the face has one, which
-    stays as dark against its skin as it is.
+    `skin`: plain skin; `lit`: what shows the light, and `tinted`: its colour; `half`: where the
+    change is halved (eyes, teeth: they have the light of the skin, not its colour); `beard`: where
+    the face has one, which stays as dark against its skin as it is.
     """
 
     skin: Floats
     lit: Floats
+    tinted: Floats
     half: Floats
     beard: Floats
 
@@ -106,8 +107,9 @@ def match_colour(
     )
     matched += sides[1]
     ratio = _light_ratio(
-        cells.means(times(target - matched, surface.lit)),
-        weights=cells.means(surface.lit),
+        cells.means(times(target - matched, surface.tinted)),
+        lit=cells.means(surface.lit),
+        tinted=cells.means(surface.tinted),
         facing=facing,
         blur=blur / cells.step,
     )
@@ -190,28 +192,29 @@ def _press(lightness: Floats, *, skin: Floats) -> None:
     lightness += over / (1 + over / np.float32(_SHOULDER)) - over
 
 
-def _light_ratio(weighted: Floats, *, weights: Floats, facing: Floats, blur: float) -> Floats:
-    """The smooth part of differences that come times their weights, all on a grid (h, w[, 3]).
+def _light_ratio(
+    weighted: Floats, *, lit: Floats, tinted: Floats, facing: Floats, blur: float
+) -> Floats:
+    """The smooth part of differences (h, w, 3) that come times `tinted`, all on a grid.
 
     What the face's form explains reaches everywhere; the rest stays around where it was seen.
     """
-    difference = weighted / np.maximum(weights, _LEAST_WEIGHT)[..., None]
-    even = even_light(floats(difference), weights=weights, facing=facing)
-    rest = weighted - even * weights[..., None]
+    difference = floats(weighted / np.maximum(tinted, _LEAST_WEIGHT)[..., None])
+    even = even_light(difference, weights=lit, facing=facing)
+    rest = difference - even
     # The colour of skin lies in smaller patches than light does, and tells less of whose it is.
-    light = _blurred(rest[..., :1], weights=weights, blur=blur)
-    colour = _blurred(rest[..., 1:], weights=weights, blur=_COLOUR_BLUR * blur)
-    smooth = even + np.dstack([light, colour])
-    return floats(np.clip(smooth, -_RATIO_LIMIT, _RATIO_LIMIT))
+    light = _blurred(rest[..., :1], weights=lit, blur=blur)
+    colour = _blurred(rest[..., 1:], weights=tinted, blur=_COLOUR_BLUR * blur)
+    return floats(np.clip(even + np.dstack([light, colour]), -_RATIO_LIMIT, _RATIO_LIMIT))
 
 
-def _blurred(weighted: Floats, *, weights: Floats, blur: float) -> Floats:
-    """Values that come times their weights, blurred; they fade where little is weighed."""
+def _blurred(values: Floats, *, weights: Floats, blur: float) -> Floats:
+    """Values (h, w, k) blurred by their weights (h, w); they fade where little is weighed."""
     top, bottom = (
         cv2.GaussianBlur(one, (0, 0), max(0.6, blur), borderType=cv2.BORDER_CONSTANT)
-        for one in (weighted, weights)
+        for one in (floats(values * weights[..., None]), weights)
     )
-    return floats(top).reshape(weighted.shape) / (bottom[..., None] + np.float32(_SURE_WEIGHT))
+    return floats(top).reshape(values.shape) / (bottom[..., None] + np.float32(_SURE_WEIGHT))
 
 
 def low_frequency_ratio(

@@ -17,6 +17,9 @@ from swaps.engine.stage import Stage
 
 _LIT = 1.8  # tolerances of skin that still shows the light
 _LEAST_HAIR = 0.02
+_TINTED = np.float32(
+    0.6
+)  # how much a beard shows of the light's colour: skin between its hairs does
 _PORE = 0.06  # in log light; what is stronger is no pore
 
 
@@ -34,13 +37,15 @@ def match_complexion(
     bare = (stage.oval & stage.raster.covered) * (1 - np.clip(features[..., 0] * 1.5, 0, 1))
     bare *= 1 - np.maximum(drawn.beard, drawn.target_beard)
     skin = floats(bare * stage.likeness * drawn.distance.likeness(blur=stage.skin_blur))
+    seen = floats(bare * lit[0] * lit[1])
     face, target = opponent(drawn.face_log), opponent(stage.crop_log)
     matched_log = match_colour(
         face,
         target,
         surface=Surface(
             skin=floats(skin * (1 - drawn.hair)),
-            lit=floats(bare * lit[0] * lit[1]),
+            lit=seen,
+            tinted=np.maximum(seen, _TINTED * drawn.beard * lit[1]),
             half=features[..., 1],
             beard=drawn.beard,
         ),

@@ -73,7 +73,9 @@ def matched_to(face_log: Floats, target_log: Floats, *, beard: float = 0.0) -> F
     return match_colour(
         opponent(face_log),
         opponent(target_log),
-        surface=Surface(skin=skin, lit=skin, half=0 * skin, beard=np.full_like(skin, beard)),
+        surface=Surface(
+            skin=skin, lit=skin, tinted=skin, half=0 * skin, beard=np.full_like(skin, beard)
+        ),
         sides=(np.zeros_like(face_log), np.zeros_like(target_log)),
         facing=ahead,
         cells=cells,
