@@ -5,7 +5,7 @@ Conventions: `…_log` is log light (h, w, 3); maps are float32 (h, w), 0–1, i
 
 import numpy as np
 
-from swaps.engine.arrays import Floats, floats, smoothed, times
+from swaps.engine.arrays import Floats, floats, smoothed, smoothstep, times
 from swaps.engine.colour import Surface, match_colour
 from swaps.engine.drawing import Drawn
 from swaps.engine.ground import Ground
@@ -34,7 +34,10 @@ def match_complexion(
         _lit(distance, hair=hair, stage=stage, ground=ground)
         for distance, hair in ((drawn.distance, drawn.hair), (stage.distance, stage.hair))
     ]
-    bare = (stage.oval & stage.raster.covered) * (1 - np.clip(features[..., 0] * 1.5, 0, 1))
+    # Around eyes lies paint and shade, around lips lies skin.
+    away = np.clip(features[..., 0] * 1.5, 0, 1)
+    away = np.minimum(away, 1 - ground.lower * smoothstep(features[..., 0], 0.8, 0.4))
+    bare = (stage.oval & stage.raster.covered) * (1 - away)
     bare *= 1 - np.maximum(drawn.beard, drawn.target_beard)
     skin = floats(bare * stage.likeness * drawn.distance.likeness(blur=stage.skin_blur))
     seen = floats(bare * lit[0] * lit[1])
