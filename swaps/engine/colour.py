@@ -13,7 +13,7 @@ import numpy.typing as npt
 from swaps.engine.arrays import Floats, Rgb, floats, times
 from swaps.engine.cells import Cells
 from swaps.engine.relight import even_light
-from swaps.engine.skin import from_opponent
+from swaps.engine.skin import from_opponent, opponent
 
 _FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
 _STEPS = 65_535  # of the table that leads back to sRGB: as many as 16 bits have
@@ -79,8 +79,8 @@ class Surface:
 
 
 def match_colour(
-    face: Floats,
-    target: Floats,
+    face_log: Floats,
+    target_log: Floats,
     *,
     surface: Surface,
     sides: tuple[Floats, Floats],
@@ -88,37 +88,45 @@ def match_colour(
     cells: Cells,
     blur: float,
 ) -> Floats:
-    """The face in the target's colours and light, as log light (h, w, 3); both opponent values.
+    """The face in the target's colours and light, as log light (h, w, 3).
 
     A gain and a gamma from the skin, as Reinhard 2001 does with mean and deviation; then a
     low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the target's light.
-    `sides` (h, w, 3): the light from one side in the face, which goes, and in the target, which
-    comes (see `side_light`). `facing` as in `relight`, on the grid `cells`.
+    On the grid `cells`: `sides`, the light from one side (`side_light`) in the face, which goes,
+    and in the target, which comes; `facing`, as in `relight`.
     """
+    face = opponent(face_log)
+    even = face - cells.back(sides[0])
     picked = _picked(surface.skin)
-    even = face - sides[0]
-    one_hued = _is_one_hued(target)
+    wanted = opponent(target_log.reshape(1, -1, 3)[:, picked])[0]
+    one_hued = _is_one_hued(target_log)
     matched = _toned(
         even,
         own=_tone(even.reshape(-1, 3)[picked]),
-        wanted=_tone((target - sides[1]).reshape(-1, 3)[picked]),
+        wanted=_tone(wanted - _at(sides[1], picked=picked, cells=cells)),
         chroma_range=(0.0, 0.0) if one_hued else _CHROMA_RANGE,
         beard=surface.beard,
     )
-    matched += sides[1]
-    ratio = _light_ratio(
-        cells.means(times(target - matched, surface.tinted)),
-        lit=cells.means(surface.lit),
-        tinted=cells.means(surface.tinted),
-        facing=facing,
-        blur=blur / cells.step,
-    )
-    matched += cells.back(ratio)
-    _press(matched[..., 0], skin=target[..., 0].ravel()[picked])
+    lit, tinted = cells.means(surface.lit), cells.means(surface.tinted)
+    apart = opponent(cells.means(times(target_log, surface.tinted)))
+    apart -= cells.means(times(matched, surface.tinted)) + sides[1] * tinted[..., None]
+    ratio = _light_ratio(apart, lit=lit, tinted=tinted, facing=facing, blur=blur / cells.step)
+    matched += cells.back(floats(sides[1] + ratio))
+    _press(matched[..., 0], skin=wanted[:, 0])
     kept = np.clip(np.float32(0.5) * (face - matched), -_HALF_LIMIT, _HALF_LIMIT)
     if one_hued:
         kept[..., 1:] = 0
     return from_opponent(matched + times(kept, surface.half))
+
+
+def _at(values: Floats, *, picked: npt.NDArray[np.intp], cells: Cells) -> Floats:
+    """What the cells (h, w, k) say at places of the flattened picture, (n, k)."""
+    down, across = np.divmod(picked, cells.size[0])
+    last = np.array(values.shape[:2]) - 1
+    rows, columns = (
+        np.minimum(at // cells.step, most) for at, most in zip((down, across), last, strict=True)
+    )
+    return floats(values[rows, columns])
 
 
 def _picked(skin: Floats) -> npt.NDArray[np.intp]:
@@ -153,10 +161,11 @@ def _tone(samples: Floats) -> _Tone:
     return _Tone(middle, spread, floats(slope), (darkest, lightest))
 
 
-def _is_one_hued(values: Floats) -> bool:
-    """Whether a picture in opponent values is grey or of one tint: so must its new face be."""
-    samples = values.reshape(-1, 3)
-    spread = _tone(samples[:: max(1, len(samples) // _SAMPLES)]).spread
+def _is_one_hued(picture_log: Floats) -> bool:
+    """Whether a picture is grey or of one tint: so must its new face be."""
+    samples = picture_log.reshape(1, -1, 3)
+    samples = np.ascontiguousarray(samples[:, :: max(1, samples.shape[1] // _SAMPLES)])
+    spread = _tone(opponent(samples)[0]).spread
     return bool(spread[1:].max() <= _LEAST_SPREAD)
 
 

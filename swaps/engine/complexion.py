@@ -12,14 +12,13 @@ from swaps.engine.ground import Ground
 from swaps.engine.jaw import jaw_shade
 from swaps.engine.shadows import soften_shadows
 from swaps.engine.side_light import side_light
-from swaps.engine.skin import Distance, opponent
+from swaps.engine.skin import Distance, lightness, opponent
 from swaps.engine.stage import Stage
 
 _LIT = 1.8  # tolerances of skin that still shows the light
 _LEAST_HAIR = 0.02
-_TINTED = np.float32(
-    0.6
-)  # how much a beard shows of the light's colour: skin between its hairs does
+# How much a beard shows of the light's colour: the skin between its hairs does.
+_TINTED = np.float32(0.6)
 _PORE = 0.06  # in log light; what is stronger is no pore
 
 
@@ -34,39 +33,48 @@ def match_complexion(
         _lit(distance, hair=hair, stage=stage, ground=ground)
         for distance, hair in ((drawn.distance, drawn.hair), (stage.distance, stage.hair))
     ]
+    surface = _surface(drawn, lit=lit, stage=stage, ground=ground, features=features)
+    cells = ground.cells
+    means = cells.means(drawn.face_log), cells.means(stage.crop_log)
+    beards = drawn.beard, drawn.target_beard
+    matched_log = match_colour(
+        drawn.face_log,
+        stage.crop_log,
+        surface=surface,
+        sides=(
+            _side(means[0], seen=np.maximum(lit[0], beards[0]), stage=stage, ground=ground),
+            _side(means[1], seen=np.maximum(lit[1], beards[1]), stage=stage, ground=ground),
+        ),
+        facing=ground.facing,
+        cells=cells,
+        blur=stage.light_blur,
+    )
+    shade = _shade(cells.means(matched_log), means[1], drawn=drawn, stage=stage, ground=ground)
+    matched_log += cells.back(shade)
+    # Plain skin has no pores: it takes the target's.
+    if drawn.hair.max() > _LEAST_HAIR:
+        pores = stage.crop_log - smoothed(stage.crop_log, blur=max(1.0, stage.skin_blur))
+        matched_log += times(np.clip(pores, -_PORE, _PORE), drawn.hair * stage.likeness)
+    return matched_log, surface.skin
+
+
+def _surface(
+    drawn: Drawn, *, lit: list[Floats], stage: Stage, ground: Ground, features: Floats
+) -> Surface:
     # Around eyes lies paint and shade, around lips lies skin.
     away = np.clip(features[..., 0] * 1.5, 0, 1)
     away = np.minimum(away, 1 - ground.lower * smoothstep(features[..., 0], 0.8, 0.4))
     bare = (stage.oval & stage.raster.covered) * (1 - away)
     bare *= 1 - np.maximum(drawn.beard, drawn.target_beard)
-    skin = floats(bare * stage.likeness * drawn.distance.likeness(blur=stage.skin_blur))
+    likeness = stage.likeness * drawn.distance.likeness(blur=stage.skin_blur)
     seen = floats(bare * lit[0] * lit[1])
-    face, target = opponent(drawn.face_log), opponent(stage.crop_log)
-    matched_log = match_colour(
-        face,
-        target,
-        surface=Surface(
-            skin=floats(skin * (1 - drawn.hair)),
-            lit=seen,
-            tinted=np.maximum(seen, _TINTED * drawn.beard * lit[1]),
-            half=features[..., 1],
-            beard=drawn.beard,
-        ),
-        sides=(
-            _side(face, seen=np.maximum(lit[0], drawn.beard), stage=stage, ground=ground),
-            _side(target, seen=np.maximum(lit[1], drawn.target_beard), stage=stage, ground=ground),
-        ),
-        facing=ground.facing,
-        cells=ground.cells,
-        blur=stage.light_blur,
+    return Surface(
+        skin=floats(bare * likeness * (1 - drawn.hair)),
+        lit=seen,
+        tinted=np.maximum(seen, _TINTED * drawn.beard * lit[1]),
+        half=features[..., 1],
+        beard=drawn.beard,
     )
-    matched_log += _softer(matched_log, drawn=drawn, stage=stage, ground=ground)[..., None]
-    matched_log += _jaw(matched_log, drawn=drawn, stage=stage, ground=ground)
-    # Plain skin has no pores: it takes the target's.
-    if drawn.hair.max() > _LEAST_HAIR:
-        pores = stage.crop_log - smoothed(stage.crop_log, blur=max(1.0, stage.skin_blur))
-        matched_log += times(np.clip(pores, -_PORE, _PORE), drawn.hair * stage.likeness)
-    return matched_log, skin
 
 
 def _lit(distance: Distance, *, hair: Floats, stage: Stage, ground: Ground) -> Floats:
@@ -75,35 +83,32 @@ def _lit(distance: Distance, *, hair: Floats, stage: Stage, ground: Ground) -> F
     return floats(np.maximum(likeness, ground.lower * (1 - hair)))
 
 
-def _side(values: Floats, *, seen: Floats, stage: Stage, ground: Ground) -> Floats:
-    """The light from one side in a face's opponent values, (h, w, 3), where it is `seen`."""
-    cells = ground.cells
-    side = side_light(
-        cells.means(values),
-        weights=floats(cells.means(floats(seen)) * ground.bare),
+def _side(means_log: Floats, *, seen: Floats, stage: Stage, ground: Ground) -> Floats:
+    """The light from one side in a face's cells, where it is `seen` (in pixels); opponent values."""
+    return side_light(
+        opponent(means_log),
+        weights=floats(ground.cells.means(floats(seen)) * ground.bare),
         mirrored=ground.mirrored,
-        blur=stage.light_blur / cells.step,
+        blur=stage.light_blur / ground.cells.step,
     )
-    return cells.back(side)
 
 
-def _softer(matched_log: Floats, *, drawn: Drawn, stage: Stage, ground: Ground) -> Floats:
-    cells = ground.cells
+def _shade(
+    matched: Floats, target: Floats, *, drawn: Drawn, stage: Stage, ground: Ground
+) -> Floats:
+    """What softens the face's own shadows and shades its jaw: cells of log light (h, w, 3) all."""
     hidden = np.maximum.reduce([drawn.beard, drawn.target_beard, drawn.hair, stage.hair])
-    change = soften_shadows(
-        *(cells.means(floats(one.mean(axis=2))) for one in (matched_log, stage.crop_log)),
-        bare=ground.bare * (1 - cells.means(floats(hidden))),
+    softer = soften_shadows(
+        lightness(matched),
+        lightness(target),
+        bare=floats(ground.bare * (1 - ground.cells.means(floats(hidden)))),
         size=ground.size,
     )
-    return cells.back(change)
-
-
-def _jaw(matched_log: Floats, *, drawn: Drawn, stage: Stage, ground: Ground) -> Floats:
-    cells = ground.cells
-    shade = jaw_shade(
-        cells.means(stage.crop_log - matched_log),
-        shaven=cells.means(drawn.shaven),
+    matched = floats(matched + softer[..., None])
+    jaw = jaw_shade(
+        floats(target - matched),
+        shaven=ground.cells.means(drawn.shaven),
         inward=ground.places[..., 2],
         size=ground.size,
     )
-    return cells.back(shade)
+    return floats(jaw + softer[..., None])

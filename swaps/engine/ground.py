@@ -12,7 +12,7 @@ from swaps.engine.arrays import Floats, floats, smoothstep
 from swaps.engine.beard import find_beard
 from swaps.engine.canonical import Canonical
 from swaps.engine.cells import Cells
-from swaps.engine.skin import opponent
+from swaps.engine.skin import lightness, opponent
 from swaps.engine.stage import Stage
 
 _CELL = 0.012  # of the face's size: hairs are rough within it, light is not
@@ -38,10 +38,9 @@ class Ground:
 
     def beard(self, picture_log: Floats) -> Floats:
         """Where a face that lies over the mesh has a beard (h, w), 0–1, in pixels."""
-        values = opponent(picture_log)
         found = find_beard(
-            self.cells.means(values),
-            self.cells.deviations(np.ascontiguousarray(values[..., 0])),
+            opponent(self.cells.means(picture_log)),
+            self.cells.deviations(lightness(picture_log)),
             bare=self.bare,
             places=self.places,
             facing=self.facing,

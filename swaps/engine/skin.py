@@ -93,6 +93,11 @@ def opponent(picture_log: Floats) -> Floats:
     return floats(cv2.transform(picture_log, _OPPONENT))
 
 
+def lightness(picture_log: Floats) -> Floats:
+    """The first of the opponent values alone, (h, w)."""
+    return floats(cv2.transform(picture_log, _OPPONENT[:1]))
+
+
 def from_opponent(values: Floats) -> Floats:
     """The inverse of `opponent`."""
     return floats(cv2.transform(values, _FROM_OPPONENT))

@@ -71,12 +71,12 @@ def matched_to(face_log: Floats, target_log: Floats, *, beard: float = 0.0) -> F
     ahead = np.zeros_like(cells.means(face_log))
     ahead[..., 2] = 1
     return match_colour(
-        opponent(face_log),
-        opponent(target_log),
+        face_log,
+        target_log,
         surface=Surface(
             skin=skin, lit=skin, tinted=skin, half=0 * skin, beard=np.full_like(skin, beard)
         ),
-        sides=(np.zeros_like(face_log), np.zeros_like(target_log)),
+        sides=(0 * ahead, 0 * ahead),
         facing=ahead,
         cells=cells,
         blur=8,
