@@ -14,6 +14,7 @@ from swaps.engine.canonical import Canonical
 
 _SHIFT = 4  # fillConvexPoly takes fixed-point corners: sixteenths of a pixel
 _MIN_AREA = 0.02
+_EDGEWISE = 1.0  # pixels
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ def rasterise(vertices: Floats, *, triangles: Ints, size: tuple[int, int]) -> Ra
     """Draw the mesh into `size` (width, height): farthest first, faces turned away left out."""
     corners = vertices[triangles]
     facing = np.flatnonzero(-signed_areas(corners) > _MIN_AREA)
-    order = facing[np.argsort(-corners[facing, :, 2].mean(axis=1), kind="stable")]
+    # Whatever its thickness, a triangle is drawn at least a pixel wide: seen from the edge it comes
+    # first of all, and fills gaps only.
+    edgewise = _thickness(corners[facing]) < _EDGEWISE
+    order = facing[np.lexsort((-corners[facing, :, 2].mean(axis=1), ~edgewise))]
     ids = np.full((size[1], size[0]), len(triangles), np.int32)
     fixed = np.round(corners[:, :, :2] * (1 << _SHIFT)).astype(np.int32)
     for index in order.tolist():
@@ -66,6 +70,13 @@ def rasterise(vertices: Floats, *, triangles: Ints, size: tuple[int, int]) -> Ra
     matrix[:, :, :2] = corners[facing, :, :2]
     planes[facing] = np.linalg.inv(matrix)
     return Raster(ids, planes, triangles)
+
+
+def _thickness(corners: Floats) -> Floats:
+    """The least height (n,) of triangles (n, 3, ≥ 2)."""
+    sides = corners[:, :, :2] - np.roll(corners[:, :, :2], 1, axis=1)
+    longest = np.linalg.norm(sides, axis=2).max(axis=1)
+    return floats(2 * np.abs(signed_areas(corners)) / np.maximum(longest, 1e-6))
 
 
 def signed_areas(corners: Floats) -> Floats:

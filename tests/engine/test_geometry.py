@@ -67,6 +67,13 @@ def test_values_spread_linearly_over_a_triangle(a: float, b: float, c: float) ->
     np.testing.assert_allclose(raster.spread(values)[y, x, 0], a * x + b * y + c, atol=1e-2)
 
 
+def test_a_triangle_seen_from_its_edge_covers_nothing_that_others_show() -> None:
+    thin = floats([[10.4, 4, -9], [10.45, 20, -9], [10.9, 4, -9]])
+    both = np.vstack([NEAR, thin])
+    raster = rasterise(both, triangles=np.array([[0, 1, 2], [3, 4, 5]], np.int32), size=(48, 48))
+    assert set(np.unique(raster.ids)) == {0, 2}
+
+
 def test_a_mesh_drawn_where_it_is_gives_the_same_picture(astronaut: Rgb, models: Models) -> None:
     (face,) = find_faces(astronaut, models=models)
     vertices = face.landmarks[:468]
