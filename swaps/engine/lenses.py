@@ -13,7 +13,7 @@ from swaps.engine.colour import log_light, unit_from_log, weighted_blur
 from swaps.engine.glasses import Glasses
 
 _GLARE = 0.22  # log light above what is around it: no skin behind glass is so much lighter
-_GLARE_WIDTH = 0.3  # of a lens's width: broader ones are a tint
+_GLARE_WIDTH = 0.15  # of a lens's width: what is around, much broader shine is a tint
 _GLARE_EDGE = 0.03  # of a lens's width
 _RING = 0.16  # of a lens's width: how far from its edge its tint is measured
 _LOCAL = 0.07  # of its width: the blur of what is measured
@@ -59,18 +59,18 @@ def _filled(picture_rgb: Rgb, hole: Bools) -> Rgb:
 
 def _glare(picture_rgb: Rgb, *, lens: Bools, vertices: Floats, wide: float) -> Bools:
     """Where a lens shines (h, w), outside the eyes: their whites are light as well."""
-    lightness = floats(log_light(picture_rgb).mean(axis=2))
-    broad = 2 * max(1, round(_GLARE_WIDTH * wide / 2)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (broad, broad))
-    shining = cv2.morphologyEx(lightness, cv2.MORPH_TOPHAT, disc) > _GLARE
-    edge = 2 * max(1, round(_GLARE_EDGE * wide)) + 1
-    glare = np.asarray(
-        cv2.dilate((shining & lens).astype(np.uint8), np.ones((edge, edge), np.uint8)), np.uint8
-    )
+    eyes = np.zeros(lens.shape, np.uint8)
     for eye, lid in _EYES:
         outline = np.round(vertices[np.concatenate([eye, lid]), :2]).astype(np.int32)
-        cv2.fillConvexPoly(glare, cv2.convexHull(outline), 0)
-    return (glare > 0) & lens
+        cv2.fillConvexPoly(eyes, cv2.convexHull(outline), 1)
+    skin = lens & (eyes == 0)
+    seen_log = log_light(picture_rgb)
+    around = weighted_blur(seen_log, weights=floats(skin), blur=_GLARE_WIDTH * wide)
+    shining = skin & ((seen_log - around).mean(axis=2) > _GLARE)
+    edge = 2 * max(1, round(_GLARE_EDGE * wide)) + 1
+    glare = cv2.dilate(shining.astype(np.uint8), np.ones((edge, edge), np.uint8))
+    found: Bools = (glare > 0) & skin
+    return found
 
 
 def _step(
