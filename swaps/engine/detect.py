@@ -1,7 +1,7 @@
 """Where faces may be: BlazeFace over the whole picture, and over parts of it where faces are small.
 
-Conventions: boxes are (x0, y0, x1, y1) in pixels of the picture given, eyes (2, 2), the one on the
-picture's left first.
+Conventions: boxes are (x0, y0, x1, y1) in pixels of the picture given, eyes (2, 2), first the one
+that is on the picture's left when the face is upright.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ _INPUT = 128
 _WHOLE_SIDE = 256  # least longest side of the copy for the first pass, which sees 128 pixels of it
 _COPY_SIDE = 1280  # longest side of the copy that is searched more closely
 _MIN_SCORE = 0.5
+# A face on its head scores up to 0.8 as an upright one whose eyes are its mouth, and upright from
+# 0.83 on.
+_LIKELY, _SURE = 0.7, 0.82
 _SAME_FACE = 0.5  # intersection over the smaller box
 _TILES = (2, 4)  # how many to the longest side; the smaller ones only when all else finds nothing
 _LARGE = 0.2  # of the longest side: below that the whole-frame pass is unsure
@@ -46,10 +49,9 @@ def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
     side = max(height, width)
     times = 1 << max(0, int(np.log2(side / _WHOLE_SIDE)))
     times = min(times, height, width)
-    found = _pass(
-        shrunk(photo_rgb, times=times), corner=(0, 0), side=side // times, detector=detector
-    )
-    found = [_scaled(one, times) for one in found]
+    found = [
+        _scaled(one, times) for one in _whole(shrunk(photo_rgb, times=times), detector=detector)
+    ]
     if not any(one.size >= _LARGE * side for one in found):
         found += _closer_looks(photo_rgb, detector=detector)
     return merge(found)
@@ -74,6 +76,21 @@ def overlap(
     return max(0.0, wide) * max(0.0, high) / max(min(areas), 1e-6)
 
 
+def _whole(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
+    """One pass; and where it is in doubt one upside down, which knows what stands on its head."""
+    height, width = copy_rgb.shape[:2]
+    side = max(height, width)
+    found = _pass(copy_rgb, corner=(0, 0), side=side, detector=detector)
+    if found and max(one.score for one in found) >= _SURE:
+        return found
+    turned_rgb = np.ascontiguousarray(copy_rgb[::-1, ::-1])
+    for one in _pass(turned_rgb, corner=(0, 0), side=side, detector=detector):
+        x0, y0, x1, y1 = one.box
+        box = (width - x1, height - y1, width - x0, height - y0)
+        found.append(Detection(box, floats([width, height]) - one.eyes, one.score))
+    return merge(found)
+
+
 def _closer_looks(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
     scale = min(1.0, _COPY_SIDE / max(photo_rgb.shape[:2]))
     copy_rgb = photo_rgb
@@ -88,7 +105,8 @@ def _closer_looks(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
         for top in range(0, max(1, height - tile // 2), tile // 2):
             for left in range(0, max(1, width - tile // 2), tile // 2):
                 found += _pass(copy_rgb, corner=(left, top), side=tile, detector=detector)
-        if found:
+        # A small face barely seen is seen better in smaller tiles.
+        if any(one.score >= _LIKELY for one in found):
             break
     return [_scaled(one, photo_rgb.shape[1] / width) for one in found]
 
