@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from swaps.engine.arrays import Doubles, Floats, Rgb, floats
+from swaps.engine.arrays import Bools, Doubles, Floats, Rgb, floats
 
 _NEAR = 1.5  # times
 
@@ -99,3 +99,11 @@ def _region(photo_rgb: Rgb, *, corner: tuple[int, int], extent: tuple[int, int])
         inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
     )
     return np.asarray(padded, np.uint8)
+
+
+def hull_area(points: Floats, *, shape: tuple[int, ...]) -> Bools:
+    """The convex hull of points (n, ≥ 2) as an area (h, w), never empty."""
+    area = np.zeros(shape[:2], np.uint8)
+    flat = np.clip(np.round(points[:, :2]), 0, [shape[1] - 1, shape[0] - 1]).astype(np.int32)
+    cv2.fillConvexPoly(area, cv2.convexHull(flat), 1)
+    return area > 0

@@ -40,7 +40,8 @@ class Detection:
 
 
 def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
-    """Possible faces, the largest first. Takes uint8 RGB (H, W, 3).
+    """Possible faces, the largest first; where several looks differ about one place, each of them,
+    the best scored first. Takes uint8 RGB (H, W, 3).
 
     BlazeFace, Bazarevsky et al. 2019, short range. The whole frame is one pass; only when that
     finds nothing large follow a pass with a margin (faces that fill the frame) and half-size tiles.
@@ -54,7 +55,7 @@ def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
     ]
     if not any(one.size >= _LARGE * side for one in found):
         found += _closer_looks(photo_rgb, detector=detector)
-    return merge(found)
+    return [one for best in merge(found) for one in _alternatives(best, found)]
 
 
 def merge(found: list[Detection]) -> list[Detection]:
@@ -64,6 +65,15 @@ def merge(found: list[Detection]) -> list[Detection]:
         if all(overlap(one.box, other.box) < _SAME_FACE for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda item: -item.size)
+
+
+def _alternatives(best: Detection, found: list[Detection]) -> list[Detection]:
+    others = [
+        one
+        for one in found
+        if one is not best and overlap(one.box, best.box) >= _SAME_FACE and one.score <= best.score
+    ]
+    return [best, *sorted(others, key=lambda one: -one.score)]
 
 
 def overlap(
@@ -88,7 +98,7 @@ def _whole(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
         x0, y0, x1, y1 = one.box
         box = (width - x1, height - y1, width - x0, height - y0)
         found.append(Detection(box, floats([width, height]) - one.eyes, one.score))
-    return merge(found)
+    return found
 
 
 def _closer_looks(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:

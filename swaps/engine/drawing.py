@@ -106,7 +106,7 @@ def _sides(source: SourceFace, *, stage: Stage, canonical: Canonical) -> tuple[F
     (where the drawn face is as turned as the source, its own side does), and against what is drawn.
     """
     areas = vertex_areas(source.landmarks[: len(canonical.vertices)], canonical=canonical)
-    areas = floats(areas * stage.scale**2)
+    areas = floats(areas * source.inside * stage.scale**2)
     drawn = vertex_areas(stage.drawn, canonical=canonical)
     # A little of every area, so that what is seen in neither picture counts as equal.
     areas += _NO_AREA * drawn.mean()

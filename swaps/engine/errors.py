@@ -76,6 +76,16 @@ def face_too_small(picture: Picture, *, size: float, least: int) -> EngineError:
     )
 
 
+def face_covered(picture: Picture) -> EngineError:
+    """The error for a face that something hides a large part of."""
+    return EngineError(
+        f"Something covers a part of the face in the {_NAMES[picture]}. "
+        "Choose one that shows the whole face.",
+        code="no_face",
+        picture=picture,
+    )
+
+
 def face_turned(picture: Picture) -> EngineError:
     """The error for a face that looks too far to the side."""
     return EngineError(

@@ -10,6 +10,7 @@ import numpy as np
 
 from swaps.engine import errors
 from swaps.engine.arrays import Bools, Rgb
+from swaps.engine.cover import COVERED, find_cover
 from swaps.engine.detect import detect_faces, overlap
 from swaps.engine.landmarks import Face, find_landmarks
 from swaps.engine.models import Models
@@ -40,8 +41,9 @@ def swap_faces(
     Both uint8 RGB (H, W, 3); neither is written to. Outside `changed` the result is the target, bit
     for bit.
 
-    Raises EngineError, for the source first, where a face is missing, small or turned (with "all"
-    only where no face of the target can be used), and ValueError where an array is no picture.
+    Raises EngineError, for the source first, where a face is missing, small, turned or covered
+    (with "all" only where no face of the target can be used), and ValueError where an array is no
+    picture.
     """
     source_rgb, target_rgb = _checked(source_rgb), _checked(target_rgb)
     (own,) = _usable_faces(
@@ -87,6 +89,8 @@ def _faces(photo_rgb: Rgb, *, models: Models) -> Iterator[Face]:
     """Faces, the largest first, each found only when asked for."""
     seen: list[Face] = []
     for detection in detect_faces(photo_rgb, detector=models.detector):
+        if any(overlap(detection.box, other.box) >= _SAME_FACE for other in seen):
+            continue
         face = find_landmarks(photo_rgb, detection=detection, models=models)
         if face and all(overlap(face.box, other.box) < _SAME_FACE for other in seen):
             seen.append(face)
@@ -110,12 +114,11 @@ def _usable_faces(
     if not found:
         raise errors.no_face(picture)
     chosen = _chosen(found, choice=choice, picture=picture)
-    refusals = [_refusal(face, picture=picture, options=options) for face in chosen]
+    refusals = [_refusal(photo_rgb, face=face, picture=picture, options=options) for face in chosen]
     usable = [face for face, refusal in zip(chosen, refusals, strict=True) if refusal is None]
     if not usable:
-        largest = max(chosen, key=lambda face: face.size)
-        refusal = _refusal(largest, picture=picture, options=options)
-        raise refusal or errors.no_face(picture)
+        largest = max(range(len(chosen)), key=lambda index: chosen[index].size)
+        raise refusals[largest] or errors.no_face(picture)
     return usable
 
 
@@ -148,9 +151,15 @@ def _nearest(faces: list[Face], *, point: tuple[float, float], picture: errors.P
     return nearest
 
 
-def _refusal(face: Face, *, picture: errors.Picture, options: Options) -> errors.EngineError | None:
+def _refusal(
+    photo_rgb: Rgb, *, face: Face, picture: errors.Picture, options: Options
+) -> errors.EngineError | None:
     if face.size < options.min_face:
         return errors.face_too_small(picture, size=face.size, least=options.min_face)
     if abs(face.yaw) > options.max_yaw:
         return errors.face_turned(picture)
+    cover = find_cover(photo_rgb, face=face)
+    # The target's own glasses stay; behind the source's there is nothing to take.
+    if cover.below > COVERED or (picture == "source" and cover.eyes > COVERED):
+        return errors.face_covered(picture)
     return None

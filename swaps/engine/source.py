@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from swaps.engine import regions
-from swaps.engine.arrays import Floats, Ints, Rgb, floats
+from swaps.engine.arrays import Bools, Floats, Ints, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light
 from swaps.engine.crop import cut, shrunk_to
@@ -31,6 +31,7 @@ class SourceFace:
     vertices: Floats
     landmarks: Floats
     skin: Skin
+    inside: Bools  # (468,): which vertices lie in the photo at all
     scale: float  # pixels of `rgb` for one of the photo
 
     def at_scale(self, scale: float) -> tuple[Rgb, Floats]:
@@ -74,8 +75,15 @@ def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size:
             vertices=vertices,
             cheeks=_seen_cheeks(areas, canonical=canonical),
         ),
+        inside=_inside(face.landmarks[: len(canonical.vertices)], shape=photo_rgb.shape),
         scale=crop.scale,
     )
+
+
+def _inside(vertices: Floats, *, shape: tuple[int, ...]) -> Bools:
+    edge = floats([shape[1], shape[0]]) - np.float32(0.5)
+    inside: Bools = ((vertices[:, :2] > -0.5) & (vertices[:, :2] < edge)).all(axis=1)
+    return inside
 
 
 def _seen_cheeks(areas: Floats, *, canonical: Canonical) -> list[Ints]:
