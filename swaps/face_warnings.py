@@ -33,8 +33,8 @@ CUT_OFF = (
     "A picture that shows all of the face works better."
 )
 COVERED = (
-    "Something seems to cover this face, such as a mask or dark glasses, and the result may look "
-    "wrong there. A picture in which the face is free works better."
+    "Something seems to cover this face, such as a mask or dark glasses: the swap may be refused, or "
+    "look wrong there. A picture in which the face is free works better."
 )
 TURNED = (
     "This face is turned to the side, and the result may look distorted. "
