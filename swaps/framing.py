@@ -13,7 +13,7 @@ from dataclasses import dataclass
 # Shares of the face's longer side. With 0.8 on each side a face fills 40 % of its crop, as in a portrait
 # that a service expects; with less than the second its detector may not see a face any more.
 MARGIN = 0.8
-LEAST_MARGIN = 0.2
+LEAST_MARGIN = 0.1
 # So much of another face's size is kept away from it: its box ends at the skin, not at the hair.
 APART = 0.06
 # Of another face's box, shares that lie in the crop: up to the first nothing of it can be seen, from the

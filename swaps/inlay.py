@@ -29,7 +29,7 @@ ROUNDS, OVERSHOOT = 40, 1.7
 # A larger difference at the border, in grey levels, is no shift of colours, but something else there.
 MOST_SHIFT = 24
 # The soft edge, as a share of the piece's shorter side. It lies outside the face's least margin (framing.py).
-EDGE = 0.05
+EDGE = 0.035
 # Differences in grey levels, after the correction: up to the first it is noise, from the second on a change.
 NOISE, CHANGE = 4, 10
 # In pixels of the copy: what is finer is grain, or lost by scaling, and no change.
