@@ -119,7 +119,7 @@ export class FacePicker extends HTMLElement {
     input.setAttribute("aria-label", face.name);
     mark.querySelector(".number").textContent = String(index + 1);
     // Its description, for those who hear it and for those who hover over it.
-    input.title = face.warnings.join(" ");
+    if (face.warnings.length) input.title = face.warnings.join(" ");
     if (!face.usable) input.setAttribute("aria-disabled", "true");
     input.addEventListener("focus", () => this.tell(index));
   }
