@@ -4,6 +4,8 @@ Conventions: boxes are (x0, y0, x1, y1) in pixels of the picture given, eyes (2,
 that is on the picture's left when the face is upright.
 """
 
+import cmath
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +17,7 @@ from swaps.engine.models import Net
 
 _INPUT = 128
 _WHOLE_SIDE = 256  # least longest side of the copy for the first pass, which sees 128 pixels of it
+_OTHERWISE = 60  # degrees: a face that lies in another way
 _COPY_SIDE = 1280  # longest side of the copy that is searched more closely
 _MIN_SCORE = 0.5
 # A face on its head scores up to 0.8 as an upright one whose eyes are its mouth, and upright from
@@ -40,8 +43,8 @@ class Detection:
 
 
 def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
-    """Possible faces, the largest first; where several looks differ about one place, each of them,
-    the best scored first. Takes uint8 RGB (H, W, 3).
+    """Possible faces, the largest first; where one could lie in several ways, each of them, the best
+    scored first. Takes uint8 RGB (H, W, 3).
 
     BlazeFace, Bazarevsky et al. 2019, short range. The whole frame is one pass; only when that
     finds nothing large follow a pass with a margin (faces that fill the frame) and half-size tiles.
@@ -71,9 +74,17 @@ def _alternatives(best: Detection, found: list[Detection]) -> list[Detection]:
     others = [
         one
         for one in found
-        if one is not best and overlap(one.box, best.box) >= _SAME_FACE and one.score <= best.score
+        if one.score < best.score
+        and overlap(one.box, best.box) >= _SAME_FACE
+        and abs(_tilt(one, best)) > _OTHERWISE
     ]
     return [best, *sorted(others, key=lambda one: -one.score)]
+
+
+def _tilt(one: Detection, other: Detection) -> float:
+    """By how many degrees the line of the eyes differs, -180 to 180."""
+    lines = [complex(*(face.eyes[1] - face.eyes[0]).tolist()) for face in (one, other)]
+    return math.degrees(cmath.phase(lines[0] * lines[1].conjugate()))
 
 
 def overlap(
