@@ -1,4 +1,8 @@
-"""Opening the networks and the mesh of the model file; called once by whoever then calls the pipeline."""
+"""Opening the networks and the mesh of the model file; called once by whoever then calls the pipeline.
+
+Conventions: a network takes one batch, float32 (1, side, side, 3), RGB: 128 pixels and -1–1 for the
+detector, 256 and 0–1 for the landmarks. What it gives is float32, in pixels of its own input.
+"""
 
 import io
 import zipfile

@@ -1,6 +1,7 @@
 """Which vertices of the mesh belong to which part of the face. Facts of MediaPipe's topology.
 
-Left and right are the PICTURE's: `LEFT_EYE` is the subject's right eye.
+Conventions: indices are int32 (n,), into 468 vertices or 478 landmarks. Left and right are the
+PICTURE's: `LEFT_EYE` is the subject's right eye.
 """
 
 import numpy as np

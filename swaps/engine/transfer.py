@@ -2,6 +2,9 @@
 
 The change is made on a crop of at most `work_size` pixels of face. Only the change is scaled back
 up: the target keeps its own finest detail, and a large photo costs little more than a small one.
+
+Conventions: `result_rgb` uint8 (H, W, 3) and `changed` bool (H, W) are the photo's; all else is in
+pixels of the crop, pictures (h, w, 3), maps float32 (h, w), 0–1.
 """
 
 import numpy as np
