@@ -8,9 +8,9 @@ import numpy as np
 
 from swaps.engine.arrays import Floats, floats, smoothstep
 
-_REACH = 1.1  # centimetres from the oval
-_MOST = np.float32(0.8)
-_BLUR = 0.015  # of the face's size
+_REACH = 1.4  # centimetres from the oval
+_MOST = np.float32(0.85)
+_BLUR = 0.025  # of the face's size
 
 
 def jaw_shade(darker: Floats, *, shaven: Floats, inward: Floats, size: float) -> Floats:
