@@ -74,6 +74,23 @@ def test_a_triangle_seen_from_its_edge_covers_nothing_that_others_show() -> None
     assert set(np.unique(raster.ids)) == {0, 2}
 
 
+def test_the_edge_of_what_hides_something_is_no_staircase() -> None:
+    behind = floats([[0, 0, 9], [0, 90, 9], [90, 0, 9]])
+    raster = rasterise(
+        np.concatenate([NEAR, behind]),
+        triangles=np.array([[0, 1, 2], [3, 4, 5]], np.int32),
+        size=(48, 48),
+    )
+    black_and_white = np.zeros((100, 200, 3), np.uint8)
+    black_and_white[:, 100:] = 255
+    places = np.concatenate([NEAR, behind + floats([105, 0, 0])])
+    drawn = warp(black_and_white, vertices=places, raster=raster)
+    across = drawn[12, 22:38, 0].astype(np.int16)
+    assert across[0] == 0
+    assert across[-1] == 255
+    assert np.diff(across).max() < 200
+
+
 def test_a_mesh_drawn_where_it_is_gives_the_same_picture(astronaut: Rgb, models: Models) -> None:
     (face,) = find_faces(astronaut, models=models)
     vertices = face.landmarks[:468]
