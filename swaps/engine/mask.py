@@ -11,7 +11,7 @@ from swaps.engine.canonical import Canonical
 from swaps.engine.raster import Raster
 
 # Heights on the canonical mesh, in its centimetres: brows end near 5, the oval's top is at 8.3.
-_FADE_FROM, _FADE_TO = 8.6, 6.8
+_FADE_FROM, _FADE_TO = 8.7, 7.6
 # The mask's edge, inwards from the oval.
 _RIM_FROM, _RIM_TO = 0.05, 0.8
 _EDGED_RIM = 0.3  # of that, where a beard ends

@@ -11,9 +11,13 @@ from swaps.engine import regions
 from swaps.engine.arrays import Doubles, Floats, floats
 from swaps.engine.canonical import Canonical
 
-_SMOOTHING = 15  # rounds; fewer keep more of the proportions and cost more of the pose
+_SMOOTHING = 3  # rounds; the more there are, the less is left of the source's proportions
 _GROUP_SCALE = (0.8, 1.25)  # the least and most that eyes or lips are resized
 _LIPS_WEIGHT = 0.1  # they show the expression, not the head
+_LIPS_SHARE = (
+    0.75  # of the pull: they say less of who it is than eyes and nose, and more of the pose
+)
+_FITTED_FROM = 3.0  # centimetres from the oval, which stays the target's whatever the fit
 _OTHER_MOUTH = 0.4  # a difference in openness at which the lips stay where the target's are
 
 
@@ -73,8 +77,8 @@ def fit_shape(
     """
     count = len(canonical.vertices)
     source, target = source[:count], target[:count]
-    weights = np.ones(count, np.float32)
-    weights[regions.LIPS] = _LIPS_WEIGHT
+    weights = np.clip(canonical.inward / np.float32(_FITTED_FROM), 0.02, 1)
+    weights[regions.LIPS] *= _LIPS_WEIGHT
     fit = umeyama(source, target, weights=weights)
     wanted = (fit.apply(source) - target) * np.float32(pull)
     wanted[canonical.oval] = 0
@@ -82,7 +86,7 @@ def fit_shape(
     pinned[canonical.oval] = True
     likeness = _same_expression(source, target)
     for group in regions.GROUPS:
-        share = pull * likeness if group is regions.LIPS else pull
+        share = pull * likeness * _LIPS_SHARE if group is regions.LIPS else pull
         wanted[group] = _group_move(fit.apply(source[group]), target[group], pull=share)
         pinned[group] = True
     moves = canonical.smooth(wanted, rounds=_SMOOTHING, free=~pinned)
