@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from swaps import face_choice
+from swaps import face_choice, face_warnings
 from swaps.face_choice import FoundFace, Unfit
 from swaps.framing import Box, Framed, Verdict, frame
 
@@ -16,12 +16,14 @@ SEVERAL = (
     "The hosted service replaces one face a swap, so several cannot be chosen. Choose one of them. "
     "For the others make further swaps, each with the last result as its Photo."
 )
-CHOOSES = {
-    "source": "This picture shows several faces. Choose the one to take, or the hosted service takes "
-    "whichever it likes.",
-    "target": "This picture shows several faces. Choose the one to replace, or the hosted service takes "
-    "whichever it likes. It replaces one face a swap.",
-}
+ONE_A_SWAP = (
+    "The hosted service replaces one face a swap. For the others make further swaps, each with the last "
+    "result as its Photo."
+)
+MAY_REFUSE = (
+    "This face is very small or turned far to the side, so the hosted service may refuse it. "
+    "A larger picture in which it looks towards the camera works better."
+)
 GETS_A_CROP = "The hosted service gets a crop around this face. "
 SHOWS = {
     (
@@ -67,13 +69,15 @@ def check(choice: str, faces: Sequence[FoundFace] | None, *, role: str) -> None:
 
 def of_picture(faces: Sequence[FoundFace] | None, *, role: str) -> list[str]:
     """What is to be said of a picture before it goes to such a service."""
-    return [CHOOSES[role]] if faces and len(faces) > 1 else []
+    return [ONE_A_SWAP] if role == "target" and faces and len(faces) > 1 else []
 
 
 def of_face(at: int, faces: Sequence[FoundFace], *, role: str, size: tuple[int, int]) -> list[str]:
-    """What is to be said of choosing one of its faces."""
+    """What is to be said of choosing one of its faces: what our engine would refuse is not ours to forbid."""
+    is_usual = face_warnings.is_usable(faces[at])
+    said = face_warnings.of_face(faces[at]) if is_usual else [MAY_REFUSE]
     verdict = _frame(at, faces, size=size).verdict
-    return [GETS_A_CROP + SHOWS[role, verdict]] if (role, verdict) in SHOWS else []
+    return [*said, *([GETS_A_CROP + SHOWS[role, verdict]] if (role, verdict) in SHOWS else [])]
 
 
 def _frame(at: int, faces: Sequence[FoundFace], *, size: tuple[int, int]) -> Framed:

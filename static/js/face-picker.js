@@ -1,6 +1,6 @@
 // <face-picker>: the faces of a field's picture, drawn over it: which are meant, and what speaks against them.
-// One face is only marked. Of several the Face takes one, the Photo any number. What is chosen is kept in a
-// hidden field as points in the picture; an empty one leaves it to the site, which means the largest face.
+// One face is only marked. Of several the Face takes one, the Photo any number, or one where whoever makes the
+// swaps can do no more. What is chosen is kept in a hidden field as points in the picture; an empty one leaves it to the site, which means the largest face.
 import { facesOf } from "./faces-of.js";
 
 // A finger's width: smaller faces are reached as if they were so large.
@@ -72,17 +72,20 @@ export class FacePicker extends HTMLElement {
     this.warn([]);
   }
 
-  draw({ width, height, faces, warnings }) {
+  draw({ width, height, faces, several: canBeSeveral, warnings }) {
     this.general = warnings;
+    this.takesOne = !canBeSeveral;
+    if (this.takesOne) this.kept.value = first(this.choice);
     this.marks.style.setProperty("--shape", String(width / height));
     const several = faces.length > 1;
     this.faces = faces.map((face, index) => this.mark(face, { index, several, width, height }));
     this.classList.toggle("is-choice", several);
     this.classList.toggle("is-crowd", faces.length > CROWD);
     if (several) {
-      this.marks.setAttribute("role", this.isSource ? "radiogroup" : "group");
-      this.marks.setAttribute("aria-label", this.isSource ? "Which face is taken" : "Which faces are replaced");
-      if (this.all) this.all.hidden = this.usable.length < 2;
+      this.marks.setAttribute("role", this.takesOne ? "radiogroup" : "group");
+      const becomes = this.isSource ? "is taken" : "is replaced";
+      this.marks.setAttribute("aria-label", this.takesOne ? `Which face ${becomes}` : "Which faces are replaced");
+      if (this.all) this.all.hidden = this.takesOne || this.usable.length < 2;
       this.restore();
       this.keep();
     } else {
@@ -114,7 +117,7 @@ export class FacePicker extends HTMLElement {
   }
 
   name(input, mark, face, index) {
-    input.type = this.isSource ? "radio" : "checkbox";
+    input.type = this.takesOne ? "radio" : "checkbox";
     input.name = `${this.dataset.role}-mark`;
     input.setAttribute("aria-label", face.name);
     mark.querySelector(".number").textContent = String(index + 1);
@@ -164,7 +167,7 @@ export class FacePicker extends HTMLElement {
     return near.sort((one, other) => one.away - other.away)[0]?.face;
   }
 
-  /** Arrows go from face to face; in the Face, where it is one, they choose it, too. */
+  /** Arrows go from face to face; where only one can be chosen they choose it, too. */
   step(event) {
     const at = this.faces.findIndex((face) => face.input === event.target);
     const last = this.faces.length - 1;
@@ -173,7 +176,7 @@ export class FacePicker extends HTMLElement {
     event.preventDefault();
     const face = this.faces[(to + this.faces.length) % this.faces.length];
     face.input.focus();
-    if (this.isSource && face.usable) face.input.click();
+    if (this.takesOne && face.usable) face.input.click();
   }
 
   chooseAll() {

@@ -39,6 +39,7 @@ def _found(photo: Photo, role: str) -> dict[str, object]:
         "state": "found",
         "width": photo.width,
         "height": photo.height,
+        "several": role == "target" and not _is_hosted(),
         "faces": [_face(photo, at, role) for at in range(len(found))],
         "warnings": [
             *face_warnings.of_picture(photo.faces, role=role),
@@ -55,11 +56,10 @@ def _face(photo: Photo, at: int, role: str) -> dict[str, object]:
         "box": face_choice.box_inside(face, size=size),
         "size": face["size"],
         "name": face_choice.name_of(at + 1, len(found)),
-        "usable": face_warnings.is_usable(face),
-        "warnings": [
-            *face_warnings.of_face(face),
-            *(hosted_faces.of_face(at, found, role=role, size=size) if _is_hosted() else []),
-        ],
+        "usable": _is_hosted() or face_warnings.is_usable(face),
+        "warnings": hosted_faces.of_face(at, found, role=role, size=size)
+        if _is_hosted()
+        else face_warnings.of_face(face),
     }
 
 

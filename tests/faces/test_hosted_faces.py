@@ -77,7 +77,12 @@ def test_of_a_face_beside_another_it_is_said_what_the_crop_shows(
     assert said in of_face(0, faces, role=role)[0]
 
 
-@pytest.mark.parametrize("role", ["source", "target"])
-def test_of_a_picture_of_several_it_is_said_who_chooses(role: str) -> None:
-    assert "Choose the one" in hosted_faces.of_picture(THREE, role=role)[0]
-    assert hosted_faces.of_picture(THREE[:1], role=role) == []
+def test_of_a_photo_of_several_it_is_said_that_one_can_be_replaced() -> None:
+    assert "replaces one face a swap" in hosted_faces.of_picture(THREE, role="target")[0]
+    assert hosted_faces.of_picture(THREE[:1], role="target") == []
+    assert hosted_faces.of_picture(THREE, role="source") == []
+
+
+def test_what_the_engine_would_refuse_the_service_may_do() -> None:
+    assert of_face(0, [face(300, 200, size=30)]) == [hosted_faces.MAY_REFUSE]
+    assert of_face(0, [face(300, 200, yaw=60)]) == [hosted_faces.MAY_REFUSE]

@@ -204,11 +204,23 @@ def test_the_page_says_where_a_crop_for_the_hosted_service_cuts_another_face(
     assert said[2] == []
 
 
-def test_the_page_says_that_the_hosted_service_chooses_unless_somebody_does(
+def test_with_the_hosted_service_one_face_can_be_chosen(
+    alice: User, as_: As, seen: PhotoOf, settings: Settings
+) -> None:
+    assert answer(as_(alice), seen(alice))["several"]
+    settings.FACESWAP_PROVIDER = "acedata"
+    found = answer(as_(alice), seen(alice))
+    assert "replaces one face a swap" in found["warnings"][0]
+    assert not found["several"]
+
+
+def test_a_small_face_can_be_sent_to_the_hosted_service(
     alice: User, as_: As, seen: PhotoOf, settings: Settings
 ) -> None:
     settings.FACESWAP_PROVIDER = "acedata"
-    assert "Choose the one to replace" in answer(as_(alice), seen(alice))["warnings"][0]
+    [small] = answer(as_(alice), seen(alice, faces=[face(300, 200, size=30)]))["faces"]
+    assert small["usable"]
+    assert "may refuse" in small["warnings"][0]
 
 
 def test_of_the_embedded_engine_none_of_it_is_said(alice: User, as_: As, seen: PhotoOf) -> None:
