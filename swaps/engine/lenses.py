@@ -19,7 +19,8 @@ _RING = 0.16  # of a lens's width: how far from its edge its tint is measured
 _LOCAL = 0.07  # of its width: the blur of what is measured
 _EVEN = 0.35  # of its width: how far from there it holds
 _SURE = 100  # the weight of a step that is known against none, which counts a little
-_MOST = 1.6  # log light
+_MOST = 4.0  # log light
+_OPAQUE = 1.7  # log light: behind a tint this dark there is nothing to be seen
 _GAMMA = 2.2  # about how encoded light follows the logarithm of linear light
 _FILL_REACH = 4.0  # pixels around a hole that its filling is taken from
 _EYES = ((regions.LEFT_EYE, regions.LEFT_LID), (regions.RIGHT_EYE, regions.RIGHT_LID))
@@ -30,7 +31,7 @@ def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> 
     much of it the lenses let through (h, w), 0–1.
 
     Frames and glare are filled from the edge inwards (Telea 2004). The tint is what the skin below
-    the eyes steps by from inside a lens to outside, evened out.
+    the eyes steps by from inside a lens to outside, evened out; sunglasses stay what they are.
     """
     lens = (glasses.lenses > 0.5) & ~glasses.hidden
     if not lens.any():
@@ -46,6 +47,8 @@ def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> 
         wide=wide,
         eyes=float(vertices[np.concatenate([regions.LEFT_EYE, regions.RIGHT_EYE]), 1].mean()),
     )
+    if float(np.median(tint[lens].mean(axis=1))) > _OPAQUE:
+        return _filled(picture_rgb, glasses.hidden), 1 - glasses.lenses
     cleared = unit_from_log(floats(seen_log + tint * lens[..., None]))
     cleared_rgb = np.asarray(np.rint(cleared * 255), np.uint8)
     through = np.where(lens, np.exp(np.minimum(-tint.mean(axis=2) / _GAMMA, 0)), 1)

@@ -137,3 +137,13 @@ def test_glare_is_taken_from_the_sources_lenses(large: Rgb, models: Models) -> N
     cleared, _ = without_glasses(shining, glasses=glasses, vertices=face.landmarks)
     assert glasses.lenses[y, x] == 1
     assert np.abs(cleared[y, x].astype(np.int16) - dim[y, x]).max() < 40
+
+
+def test_sunglasses_of_the_target_stay_whole(large: Rgb, cousin: Rgb, models: Models) -> None:
+    worn, _ = wearing(large, models=models, colour=_BLACK)
+    glasses = glasses_of(worn, models=models)
+    assert glasses
+    dark = (worn * (1 - 0.9 * glasses.lenses[..., None])).round().astype(np.uint8)
+    outcome = swap_faces(cousin, dark, models=models, options=Options())
+    behind = (glasses.lenses > 0.9) & outcome.changed
+    assert people.difference(outcome.result_rgb, dark, where=behind) < 3
