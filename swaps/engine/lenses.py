@@ -22,7 +22,7 @@ _SURE = 100  # the weight of a step that is known against none, which counts a l
 _MOST = 4.0  # log light
 _OPAQUE = 1.7  # log light: behind a tint this dark there is nothing to be seen
 _GAMMA = 2.2  # about how encoded light follows the logarithm of linear light
-_FILL_REACH = 4.0  # pixels around a hole that its filling is taken from
+_FILL_REACH = 2.0  # pixels, at half the size, around a hole that its filling is taken from
 _EYES = ((regions.LEFT_EYE, regions.LEFT_LID), (regions.RIGHT_EYE, regions.RIGHT_LID))
 
 
@@ -56,8 +56,15 @@ def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> 
 
 
 def _filled(picture_rgb: Rgb, hole: Bools) -> Rgb:
-    filled = cv2.inpaint(picture_rgb, hole.astype(np.uint8), _FILL_REACH, cv2.INPAINT_TELEA)
-    return np.asarray(filled, np.uint8)
+    """Filled on a copy of half the size: a filling holds no finer detail, and costs much less."""
+    height, width = hole.shape
+    half = (max(1, width // 2), max(1, height // 2))
+    small_rgb = cv2.resize(picture_rgb, half, interpolation=cv2.INTER_AREA)
+    wider = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8))
+    small_hole = (cv2.resize(wider, half, interpolation=cv2.INTER_NEAREST) > 0).astype(np.uint8)
+    small_rgb = cv2.inpaint(small_rgb, small_hole, _FILL_REACH, cv2.INPAINT_TELEA)
+    filled = cv2.resize(small_rgb, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.where(hole[..., None], filled, picture_rgb).astype(np.uint8)
 
 
 def _glare(picture_rgb: Rgb, *, lens: Bools, vertices: Floats, wide: float) -> Bools:
