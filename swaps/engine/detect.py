@@ -18,13 +18,17 @@ from swaps.engine.models import Net
 _INPUT = 128
 _WHOLE_SIDE = 256  # least longest side of the copy for the first pass, which sees 128 pixels of it
 _OTHERWISE = 60  # degrees: a face that lies in another way
-_COPY_SIDE = 1280  # longest side of the copy that is searched more closely
 _MIN_SCORE = 0.5
 # A face on its head scores up to 0.8 as an upright one whose eyes are its mouth, and upright from
 # 0.83 on.
 _LIKELY, _SURE = 0.7, 0.82
 _SAME_FACE = 0.5  # intersection over the smaller box
-_TILES = (2, 4)  # how many to the longest side; the smaller ones only when all else finds nothing
+_TILES = (2, 4, 8)  # how many to the longest side
+_USUAL = 4  # all that is looked at thoroughly is looked at in these, too
+_SMALL = 0.3  # of a tile
+_STRIDE = (
+    76  # from one tile to the next: they share as much as the largest faces that are their task
+)
 _LARGE = 0.2  # of the longest side: below that the whole-frame pass is unsure
 
 
@@ -42,12 +46,13 @@ class Detection:
         return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
 
 
-def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
+def detect_faces(photo_rgb: Rgb, *, detector: Net, thorough: bool = False) -> list[Detection]:
     """Possible faces, the largest first; where one could lie in several ways, each of them, the best
     scored first. Takes uint8 RGB (H, W, 3).
 
-    BlazeFace, Bazarevsky et al. 2019, short range. The whole frame is one pass; only when that
-    finds nothing large follow a pass with a margin (faces that fill the frame) and half-size tiles.
+    BlazeFace, Bazarevsky et al. 2019, short range: of the frame it sees faces that fill a fifth of
+    it or more. The whole frame is one pass; only when that finds nothing large, or where *thorough*
+    asks for small faces beside large ones, follow one with a margin and tiles.
     """
     height, width = photo_rgb.shape[:2]
     side = max(height, width)
@@ -56,8 +61,8 @@ def detect_faces(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
     found = [
         _scaled(one, times) for one in _whole(shrunk(photo_rgb, times=times), detector=detector)
     ]
-    if not any(one.size >= _LARGE * side for one in found):
-        found += _closer_looks(photo_rgb, detector=detector)
+    if thorough or not any(one.size >= _LARGE * side for one in found):
+        found += _closer_looks(photo_rgb, found=found, detector=detector, thorough=thorough)
     return [one for best in merge(found) for one in _alternatives(best, found)]
 
 
@@ -112,24 +117,47 @@ def _whole(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
     return found
 
 
-def _closer_looks(photo_rgb: Rgb, *, detector: Net) -> list[Detection]:
-    scale = min(1.0, _COPY_SIDE / max(photo_rgb.shape[:2]))
-    copy_rgb = photo_rgb
-    if scale < 1.0:
-        size = [max(1, round(length * scale)) for length in photo_rgb.shape[1::-1]]
-        copy_rgb = np.asarray(cv2.resize(photo_rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-    height, width = copy_rgb.shape[:2]
-    side = max(height, width)
-    found = _pass(copy_rgb, corner=(-width // 2, -height // 2), side=2 * side, detector=detector)
-    for parts in _TILES:
-        tile = max(_INPUT, side // parts)
-        for top in range(0, max(1, height - tile // 2), tile // 2):
-            for left in range(0, max(1, width - tile // 2), tile // 2):
-                found += _pass(copy_rgb, corner=(left, top), side=tile, detector=detector)
-        # A small face barely seen is seen better in smaller tiles.
-        if any(one.score >= _LIKELY for one in found):
+def _closer_looks(
+    photo_rgb: Rgb, *, found: list[Detection], detector: Net, thorough: bool
+) -> list[Detection]:
+    """What a pass with a margin finds, for a face that fills the frame, and tiles, for small ones.
+
+    A small face barely seen is seen better in smaller tiles, and where one is there are others;
+    *thorough* looks for them.
+    """
+    closer: list[Detection] = []
+    for parts in (1, *_TILES):
+        looks = _level(photo_rgb, parts=parts, detector=detector)
+        closer += looks
+        if thorough:
+            smallest = min((one.size for one in merge(found + closer)), default=0)
+            done = parts >= _USUAL and smallest >= _SMALL * max(photo_rgb.shape[:2]) / parts
+        else:
+            done = any(one.score >= _LIKELY for one in looks)
+        if done:
             break
-    return [_scaled(one, photo_rgb.shape[1] / width) for one in found]
+    return closer
+
+
+def _level(photo_rgb: Rgb, *, parts: int, detector: Net) -> list[Detection]:
+    """Search a copy in tiles, so many to its longest side; with one, the copy amid nothing."""
+    height, width = photo_rgb.shape[:2]
+    scale = min(1.0, parts * _INPUT / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    copy_rgb = np.asarray(cv2.resize(photo_rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if parts == 1:
+        corners, side = [(-size[0] // 2, -size[1] // 2)], 2 * max(size)
+    else:
+        corners = [(left, top) for top in _steps(size[1]) for left in _steps(size[0])]
+        side = _INPUT
+    looks = (_pass(copy_rgb, corner=corner, side=side, detector=detector) for corner in corners)
+    return [_scaled(one, width / size[0]) for look in looks for one in look]
+
+
+def _steps(length: int) -> list[int]:
+    """Where tiles begin along a side of a level, so that each face lies whole in one of them."""
+    count = 1 + max(0, math.ceil((length - _INPUT) / _STRIDE))
+    return [round(at) for at in np.linspace(0, max(0, length - _INPUT), count)]
 
 
 def _pass(copy_rgb: Rgb, *, corner: tuple[int, int], side: int, detector: Net) -> list[Detection]:

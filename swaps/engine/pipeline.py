@@ -3,6 +3,7 @@
 Conventions: pictures are uint8 (H, W, 3), RGB, upright. See `arrays` for those inside.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -72,7 +73,8 @@ def swap_faces(
 def find_faces(photo_rgb: Rgb, *, models: Models) -> list[Face]:
     """All faces of a uint8 RGB picture (H, W, 3), left to right: the order of their numbers."""
     photo_rgb = _checked(photo_rgb)
-    return sorted(_faces(photo_rgb, models=models), key=lambda face: face.box[0] + face.box[2])
+    faces = _faces(photo_rgb, models=models, thorough=True)
+    return sorted(faces, key=lambda face: face.box[0] + face.box[2])
 
 
 def _checked(picture_rgb: Rgb) -> Rgb:
@@ -85,16 +87,22 @@ def _checked(picture_rgb: Rgb) -> Rgb:
     return np.ascontiguousarray(picture_rgb)
 
 
-def _faces(photo_rgb: Rgb, *, models: Models) -> Iterator[Face]:
+def _faces(photo_rgb: Rgb, *, models: Models, thorough: bool) -> Iterator[Face]:
     """Faces, the largest first, each found only when asked for."""
     seen: list[Face] = []
-    for detection in detect_faces(photo_rgb, detector=models.detector):
+    for detection in detect_faces(photo_rgb, detector=models.detector, thorough=thorough):
         if any(overlap(detection.box, other.box) >= _SAME_FACE for other in seen):
             continue
         face = find_landmarks(photo_rgb, detection=detection, models=models)
         if face and all(overlap(face.box, other.box) < _SAME_FACE for other in seen):
             seen.append(face)
             yield face
+
+
+def _largest(photo_rgb: Rgb, *, models: Models) -> Face | None:
+    """The largest face; looked for thoroughly only where a quick look finds none."""
+    looks = (_faces(photo_rgb, models=models, thorough=thorough) for thorough in (False, True))
+    return next(itertools.chain.from_iterable(looks), None)
 
 
 def _usable_faces(
@@ -107,7 +115,7 @@ def _usable_faces(
 ) -> list[Face]:
     """The faces meant, without those of several that cannot be used; at least one."""
     if choice.kind == "largest":
-        first = next(_faces(photo_rgb, models=models), None)
+        first = _largest(photo_rgb, models=models)
         found = [first] if first else []
     else:
         found = find_faces(photo_rgb, models=models)

@@ -84,6 +84,21 @@ def trio() -> Rgb:
     return canvas
 
 
+def group(sizes: list[int], *, size: tuple[int, int]) -> Rgb:
+    """Heads in a row, left to right, with faces of so many pixels, on a canvas of (width, height)."""
+    canvas = landscape()
+    canvas = np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    step = size[0] // len(sizes)
+    for number, pixels in enumerate(sizes):
+        person = astronaut() if number % 2 else cousin()
+        left = 120 if number % 2 else 170
+        head = scaled(person[0:260, left : left + 230], pixels / 110)
+        y = min(size[1] - head.shape[0], (37 * number) % 90)
+        x = step * number
+        canvas[y : y + head.shape[0], x : x + head.shape[1]] = head
+    return canvas
+
+
 def portrait(name: str) -> Rgb:
     """A portrait of the folder beside the project; the test is skipped where that is missing."""
     path = PORTRAITS / f"{name}.jpg"

@@ -48,6 +48,20 @@ def test_finds_each_face_once(models: Models) -> None:
     assert len(find_faces(people.trio(), models=models)) == 3
 
 
+@pytest.mark.parametrize(
+    ("sizes", "size"),
+    [
+        pytest.param([320, 70, 110, 70], (2800, 900), id="small beside large"),
+        pytest.param([70] * 10, (1800, 1200), id="ten people in a large photo"),
+        pytest.param([110] * 12, (3840, 380), id="a long row"),
+    ],
+)
+def test_finds_everybody_in_a_group(
+    sizes: list[int], size: tuple[int, int], models: Models
+) -> None:
+    assert len(find_faces(people.group(sizes, size=size), models=models)) == len(sizes)
+
+
 def test_measures_how_far_a_head_is_tilted(astronaut: Rgb, models: Models) -> None:
     (upright,) = find_faces(astronaut, models=models)
     (tilted,) = find_faces(people.turned(astronaut, 30), models=models)
