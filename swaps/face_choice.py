@@ -77,7 +77,7 @@ def fitting(
             )
     if faces is not None:
         points = _one_a_face(points, faces, role=role)
-    return ";".join(f"{x:g},{y:g}" for x, y in dict.fromkeys(points))
+    return ";".join(f"{_tenth(x)},{_tenth(y)}" for x, y in dict.fromkeys(points))
 
 
 def numbered(
@@ -114,12 +114,15 @@ def meant(text: str, faces: Sequence[FoundFace], *, role: str) -> list[int]:
 
 
 def face_at(point: Point, faces: Sequence[FoundFace]) -> int | None:
-    """Which of the *faces* a point means: the nearest, where it is near enough."""
+    """Which of the *faces* a point means: the nearest, where it is near enough.
+
+    Where boxes overlap it is the one in whose middle it lies; engine/pipeline.py decides the same way.
+    """
     if not faces:
         return None
-    away = [_distance(point, face) for face in faces]
-    nearest = away.index(min(away))
-    return nearest if away[nearest] <= REACH * faces[nearest]["size"] else None
+    nearest = min(range(len(faces)), key=lambda at: _distance(point, faces[at]))
+    is_near = _distance(point, faces[nearest])[0] <= REACH * faces[nearest]["size"]
+    return nearest if is_near else None
 
 
 def point_of(face: FoundFace, *, size: tuple[int, int]) -> str:
@@ -189,9 +192,15 @@ def _one_a_face(points: list[Point], faces: Sequence[FoundFace], *, role: str) -
     return list(chosen.values())
 
 
-def _distance(point: Point, face: FoundFace) -> float:
-    """How far a point lies outside a face's box, in pixels."""
+def _distance(point: Point, face: FoundFace) -> tuple[float, float]:
+    """How far a point lies outside a face's box, in pixels, and from its middle, as a share of its size."""
     x0, y0, x1, y1 = face["box"]
     aside = max(x0 - point[0], point[0] - x1, 0.0)
     above = max(y0 - point[1], point[1] - y1, 0.0)
-    return math.hypot(aside, above)
+    from_middle = math.dist(point, ((x0 + x1) / 2, (y0 + y1) / 2))
+    return math.hypot(aside, above), from_middle / face["size"]
+
+
+def _tenth(pixels: float) -> str:
+    """Cut off, so that it stays inside the picture; and never 1e-05, which is no number of a point."""
+    return f"{math.floor(10 * pixels) / 10:.1f}".removesuffix(".0")

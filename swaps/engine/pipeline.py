@@ -4,6 +4,7 @@ Conventions: pictures are uint8 (H, W, 3), RGB, upright. See `arrays` for those 
 """
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -145,16 +146,17 @@ def _chosen(faces: list[Face], *, choice: FaceChoice, picture: errors.Picture) -
 
 
 def _nearest(faces: list[Face], *, point: tuple[float, float], picture: errors.Picture) -> int:
-    """The index of the face nearest to a point."""
+    """The index of the face nearest to a point; where boxes overlap, of that in whose middle it lies."""
 
-    def distance(face: Face) -> float:
+    def distance(face: Face) -> tuple[float, float]:
         x0, y0, x1, y1 = face.box
         aside = max(x0 - point[0], point[0] - x1, 0.0)
         above = max(y0 - point[1], point[1] - y1, 0.0)
-        return float(np.hypot(aside, above))
+        from_middle = math.dist(point, ((x0 + x1) / 2, (y0 + y1) / 2))
+        return math.hypot(aside, above), from_middle / face.size
 
     nearest = min(range(len(faces)), key=lambda index: distance(faces[index]))
-    if distance(faces[nearest]) > _POINT_REACH * faces[nearest].size:
+    if distance(faces[nearest])[0] > _POINT_REACH * faces[nearest].size:
         raise errors.no_face_there(picture, point=point)
     return nearest
 

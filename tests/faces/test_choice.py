@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from swaps.face_choice import LENGTH, Unfit, face_at, fitting, in_words, numbered, point_of
+from swaps.engine import pipeline
+from swaps.engine.errors import EngineError
+from swaps.face_choice import LENGTH, Unfit, face_at, fitting, in_words, meant, numbered, point_of
 from tests.faces.people import PICTURE, THREE, face
 
 
@@ -90,6 +96,17 @@ def test_a_point_a_little_outside_still_means_the_face() -> None:
     assert face_at((150, 295), THREE) is None
 
 
+def test_the_engine_takes_a_point_for_the_same_face() -> None:
+    known = [face(400, 200, size=240), face(470, 220, size=130), face(480, 190, size=60)]
+    found: Any = [SimpleNamespace(box=one["box"], size=one["size"]) for one in known]
+    for point in product(range(250, 600, 9), range(0, 400, 9)):
+        try:
+            meant_by_engine = pipeline._nearest(found, point=point, picture="target")
+        except EngineError:
+            meant_by_engine = None
+        assert face_at(point, known) == meant_by_engine, point
+
+
 def test_a_number_counts_from_the_left() -> None:
     assert numbered("2", role="target", size=PICTURE, faces=THREE) == point_of(
         THREE[1], size=PICTURE
@@ -109,6 +126,23 @@ def test_the_point_of_a_face_means_that_face() -> None:
     for number, one in enumerate(THREE):
         x, y = point_of(one, size=PICTURE).split(",")
         assert face_at((float(x), float(y)), THREE) == number
+
+
+def test_of_faces_that_overlap_each_ones_point_means_itself() -> None:
+    cheek_to_cheek = [face(400, 200, size=240), face(470, 220, size=130)]
+    points = [point_of(one, size=PICTURE) for one in cheek_to_cheek]
+    kept = fitting(";".join(points), role="target", size=PICTURE, faces=cheek_to_cheek)
+    assert kept == ";".join(points)
+    assert [meant(point, cheek_to_cheek, role="target") for point in points] == [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("0.00001,5", "0,5"), ("1234.56,7.25", "1234.5,7.2"), ("199999.96,3", "199999.9,3")],
+)
+def test_a_point_is_kept_to_a_tenth_of_a_pixel_and_can_be_read_again(text: str, kept: str) -> None:
+    for given in (text, kept):
+        assert fitting(given, role="target", size=(200_000, 200), faces=None) == kept
 
 
 def test_the_point_of_a_face_at_the_edge_lies_in_the_picture() -> None:
