@@ -159,9 +159,9 @@ class Photo(models.Model):
         return bool(mine.update(faces=faces, look_until=None))
 
     def give_up_looking(self) -> bool:
-        """It cannot be looked at; nobody is to wait for it."""
+        """It cannot be looked at; nobody is to wait for it, and nobody asks again before long."""
         mine = Photo.objects.filter(pk=self.pk, faces__isnull=True)
-        return bool(mine.update(looks=MOST_LOOKS, look_until=None))
+        return bool(mine.update(looks=MOST_LOOKS, look_until=None, faces_asked_at=timezone.now()))
 
     def look_later(self) -> bool:
         """Something is away that is needed to look at it: that was no look."""

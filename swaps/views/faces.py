@@ -23,11 +23,11 @@ from swaps.views import access
 def faces(request: HttpRequest, photo_id: UUID) -> JsonResponse:
     """What is known of a picture's faces; `?role=source` says that it is to be the Face, not the Photo.
 
-    Nobody has looked at an old picture: a worker does as soon as somebody asks.
+    Nobody has looked at an old picture: a worker does as soon as somebody asks, and once more much later
+    where it could not be looked at.
     """
     photo = access.visible_photo(request.user, photo_id)
-    if not photo.is_looked_at:
-        submission.look_for_faces(photo)
+    if submission.look_for_faces(photo) or not photo.is_looked_at:
         return JsonResponse({"state": "looking"})
     role = "source" if request.GET.get("role") == "source" else "target"
     return JsonResponse(_found(photo, role))

@@ -108,6 +108,13 @@ def test_what_could_not_be_looked_at_may_be_much_later(photo: Photo) -> None:
         assert photo.begin_look(seconds=10)
 
 
+def test_what_the_shell_could_not_look_at_may_be_much_later(photo: Photo) -> None:
+    photo.give_up_looking()
+    assert not again(photo).ask_for_faces()
+    with after(hours=2):
+        assert again(photo).ask_for_faces()
+
+
 def test_only_what_was_asked_for_lately_is_searched_for(
     alice: User, photo: Photo, photo_of: Callable[..., Photo]
 ) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from swaps.models import Photo, Swap, User
@@ -97,6 +100,17 @@ def test_what_could_not_be_looked_at_says_so_and_ends_the_waiting(
     found = answer(as_(alice), photo)
     assert (found["state"], found["faces"]) == ("found", [])
     assert "could not be searched for faces" in found["warnings"][0]
+
+
+def test_what_could_not_be_looked_at_is_looked_at_again_when_somebody_asks_much_later(
+    alice: User, as_: As, photo_of: PhotoOf
+) -> None:
+    photo = photo_of(alice)
+    photo.ask_for_faces()
+    photo.give_up_looking()
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        assert answer(as_(alice), photo) == {"state": "looking"}
+        assert photo in Photo.objects.to_be_looked_at()
 
 
 def test_the_answer_is_kept_by_nobody(alice: User, as_: As, seen: PhotoOf) -> None:
