@@ -52,7 +52,7 @@ export class PictureField extends HTMLElement {
     this.drag();
     // Chosen before this script was there: nobody heard of it.
     if (this.file.files[0]) this.take(this.file.files[0]);
-    else if (this.id_.value) this.look(this.id_.value, this.faces.choice);
+    else if (this.id_.value) this.look(this.id_.value, this.faces.dataset.choice);
   }
 
   get name() { return this.dataset.name; }

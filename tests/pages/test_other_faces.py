@@ -95,8 +95,9 @@ def test_after_a_photo_that_shows_no_face_there_is_no_other_to_choose(
     assert link(as_(alice), swap) == {}
 
 
-def kept(page: str, name: str) -> str:
-    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', page)
+def kept(page: str, role: str) -> str:
+    """What the script starts with."""
+    found = re.search(rf'<face-picker [^>]*data-role="{role}" data-choice="([^"]*)"', page)
     assert found
     return unescape(found[1])
 
@@ -108,7 +109,7 @@ def test_a_choice_survives_what_is_wrong_elsewhere_in_the_form(
     form = {"source_photo": swap.source_id, "target_photo": swap.target_id, "target_faces": "all"}
     page = as_(alice).post(reverse("new"), form).content.decode()
     assert "Please confirm" in page
-    assert kept(page, "target_faces") == "all"
+    assert kept(page, "target") == "all"
 
 
 def test_a_choice_that_fits_no_face_is_said_and_not_kept(
@@ -121,11 +122,19 @@ def test_a_choice_that_fits_no_face_is_said_and_not_kept(
     }  # fmt: skip
     page = as_(alice).post(reverse("new"), form).content.decode()
     assert "There is no face at 90, 60 of the Photo" in page
-    assert kept(page, "target_faces") == ""
+    assert kept(page, "target") == ""
     assert 'data-role="target" data-name="Photo" data-state="ready"' in page
 
 
 def test_the_address_brings_a_choice_into_the_form(alice: User, as_: As, swap_of: SwapOf) -> None:
     swap = swap_of(alice)
     query = {"target": str(swap.target_id), "target_faces": "20,20"}
-    assert kept(as_(alice).get(reverse("new"), query).content.decode(), "target_faces") == "20,20"
+    assert kept(as_(alice).get(reverse("new"), query).content.decode(), "target") == "20,20"
+
+
+def test_without_javascript_a_choice_is_not_sent_with_a_picture_that_is_chosen_instead(
+    alice: User, as_: As, swap_of: SwapOf
+) -> None:
+    query = {"target": str(swap_of(alice).target_id), "target_faces": "20,20"}
+    page = as_(alice).get(reverse("new"), query).content.decode()
+    assert '<input type="hidden" name="target_faces" value="" ' in page
