@@ -58,19 +58,23 @@ def detect_faces(photo_rgb: Rgb, *, detector: Net, thorough: bool = False) -> li
     side = max(height, width)
     times = 1 << max(0, int(np.log2(side / _WHOLE_SIDE)))
     times = min(times, height, width)
-    found = [
+    found = whole = [
         _scaled(one, times) for one in _whole(shrunk(photo_rgb, times=times), detector=detector)
     ]
     if thorough or not any(one.size >= _LARGE * side for one in found):
-        found += _closer_looks(photo_rgb, found=found, detector=detector, thorough=thorough)
-    return [one for best in merge(found) for one in _alternatives(best, found)]
+        found = whole + _closer_looks(photo_rgb, found=whole, detector=detector, thorough=thorough)
+    places = merge(found)
+    if thorough and any(one.score >= _SURE for one in places):
+        # Beside what is surely a face, what a tile alone takes for one is often a badge or a knot.
+        places = [one for one in places if one.score >= _LIKELY or _is_among(one, whole)]
+    return [one for best in places for one in _alternatives(best, found)]
 
 
 def merge(found: list[Detection]) -> list[Detection]:
     """One detection a face, the best scored of those that overlap; the largest first."""
     kept: list[Detection] = []
     for one in sorted(found, key=lambda item: -item.score):
-        if all(overlap(one.box, other.box) < _SAME_FACE for other in kept):
+        if not _is_among(one, kept):
             kept.append(one)
     return sorted(kept, key=lambda item: -item.size)
 
@@ -115,6 +119,10 @@ def _whole(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
         box = (width - x1, height - y1, width - x0, height - y0)
         found.append(Detection(box, floats([width, height]) - one.eyes, one.score))
     return found
+
+
+def _is_among(one: Detection, others: list[Detection]) -> bool:
+    return any(overlap(one.box, other.box) >= _SAME_FACE for other in others)
 
 
 def _closer_looks(

@@ -8,6 +8,8 @@ from swaps.engine.detect import overlap
 from swaps.engine.models import Models
 from swaps.engine.pipeline import find_faces
 from tests.engine import people
+from tests.portraits import astronaut as portrait
+from tests.portraits import other_person
 
 
 def test_finds_the_face_of_a_portrait(astronaut: Rgb, models: Models) -> None:
@@ -28,6 +30,11 @@ def test_finds_nothing_in_noise(models: Models) -> None:
 
 def test_finds_nothing_in_a_landscape(models: Models) -> None:
     assert find_faces(people.landscape(), models=models) == []
+
+
+def test_a_badge_beside_people_is_no_face(models: Models) -> None:
+    pair = np.hstack([np.asarray(one) for one in (portrait(), other_person())])[:, ::-1]
+    assert len(find_faces(np.ascontiguousarray(pair), models=models)) == 2
 
 
 def test_finds_a_face_that_fills_the_frame(astronaut: Rgb, models: Models) -> None:
