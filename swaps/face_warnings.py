@@ -75,6 +75,16 @@ def of_face(face: FoundFace) -> list[str]:
     return [sentence for is_so, sentence in doubts if is_so]
 
 
+def of_left_out(count: int) -> str:
+    """What is to be said of a result in which *count* of the chosen faces could not be replaced."""
+    if count == 0:
+        return ""
+    why = "too small, turned too far or covered."
+    if count == 1:
+        return f"One of the chosen faces stayed as it was: it is {why}"
+    return f"{count} of the chosen faces stayed as they were: {why}"
+
+
 def _too_small(face: FoundFace) -> str:
     return (
         f"This face is too small to be swapped ({_pixels(face)}; {LEAST_SIZE} are needed). "

@@ -119,7 +119,7 @@ def _keep(swap: Swap, attempt: Attempt, outcome: Done) -> datetime | None:
     """A result that came as bytes; where the swap was cancelled or taken over meanwhile, let go of it."""
     if not swap.record_outcome():
         return endings.let_go(attempt, timings=outcome.timings)
-    hang = partial(endings.hang, swap, attempt, timings=outcome.timings)
+    hang = partial(endings.hang, swap, attempt, timings=outcome.timings, left_out=outcome.left_out)
     try:
         with pictures.scratch() as folder:
             file = folder / "result"

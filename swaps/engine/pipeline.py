@@ -28,11 +28,12 @@ _POINT_REACH = 0.25
 @dataclass(frozen=True)
 class SwapOutcome:
     """`result_rgb` (H, W, 3) uint8; `changed` (H, W) the ovals inside which it may differ from the
-    target; `faces` how many were replaced."""
+    target; `faces` how many were replaced; `left_out` how many of those meant could not be."""
 
     result_rgb: Rgb
     changed: Bools
     faces: int
+    left_out: int
 
 
 def swap_faces(
@@ -48,10 +49,10 @@ def swap_faces(
     picture.
     """
     source_rgb, target_rgb = _checked(source_rgb), _checked(target_rgb)
-    (own,) = _usable_faces(
+    (own,), _ = _usable_faces(
         source_rgb, picture="source", choice=options.source_face, models=models, options=options
     )
-    faces = _usable_faces(
+    faces, left_out = _usable_faces(
         target_rgb, picture="target", choice=options.faces, models=models, options=options
     )
     source = study_source(
@@ -68,7 +69,7 @@ def swap_faces(
             canonical=models.canonical,
             options=options,
         )
-    return SwapOutcome(result_rgb, changed, len(faces))
+    return SwapOutcome(result_rgb, changed, len(faces), left_out)
 
 
 def find_faces(photo_rgb: Rgb, *, models: Models) -> list[Face]:
@@ -113,8 +114,8 @@ def _usable_faces(
     choice: FaceChoice,
     models: Models,
     options: Options,
-) -> list[Face]:
-    """The faces meant, without those of several that cannot be used; at least one."""
+) -> tuple[list[Face], int]:
+    """The faces meant, at least one, without those of several that cannot be used; how many these are."""
     if choice.kind == "largest":
         first = _largest(photo_rgb, models=models)
         found = [first] if first else []
@@ -128,7 +129,7 @@ def _usable_faces(
     if not usable:
         largest = max(range(len(chosen)), key=lambda index: chosen[index].size)
         raise refusals[largest] or errors.no_face(picture)
-    return usable
+    return usable, len(chosen) - len(usable)
 
 
 def _chosen(faces: list[Face], *, choice: FaceChoice, picture: errors.Picture) -> list[Face]:

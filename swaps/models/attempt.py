@@ -110,6 +110,8 @@ class Attempt(models.Model):
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True)
     note = models.CharField(max_length=200, blank=True)
     timings = models.JSONField(default=dict)
+    # Of the faces that were chosen, how many could not be replaced, though others were.
+    left_out = models.PositiveSmallIntegerField(default=0)
     # Of the pictures that it was sent as a crop, by role: where that is stored, which part of the picture it
     # is, and the face in it that was meant (see crops.py). What comes back is put back there and nowhere else.
     crops = models.JSONField(default=dict)

@@ -59,7 +59,8 @@ class Done:
     """A result: its bytes (JPEG or PNG), or the *url* at which it can be fetched for a while.
 
     *announced* is what the provider said of it (`width`, `height` in pixels, `size` in bytes);
-    *timings* is how long each step took, in seconds.
+    *timings* is how long each step took, in seconds; *left_out* how many of the chosen faces stayed as they
+    were, where the provider says so.
     """
 
     result: bytes = b""
@@ -68,6 +69,7 @@ class Done:
     trace_id: str = ""
     announced: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def _swapped(job: Job, models: Models, clock: Clock) -> Done:
     clock.lap("swap")
     result = images.encode(outcome.result_rgb, alpha=alpha)
     clock.lap("encode")
-    return Done(result, timings=clock.laps)
+    return Done(result, timings=clock.laps, left_out=outcome.left_out)
 
 
 class Clock:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from swaps import face_choice
+from swaps import face_choice, face_warnings
 from swaps.images import PREVIEW_SIZES
 from swaps.models import Photo
 
@@ -52,6 +52,12 @@ def preview_width(photo: Photo, size: int) -> int:
 def chosen(choice: str, photo: Photo | None) -> str:
     """Which faces of *photo* were chosen, in words."""
     return face_choice.in_words(choice, photo.faces if photo else None)
+
+
+@register.filter
+def left_out(count: int) -> str:
+    """That so many of the chosen faces could not be replaced."""
+    return face_warnings.of_left_out(count)
 
 
 @register.filter

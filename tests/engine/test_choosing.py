@@ -37,7 +37,7 @@ def test_all_are_replaced_where_all_is_said(cousin: Rgb, models: Models) -> None
 def test_all_leaves_out_what_is_too_small(cousin: Rgb, models: Models) -> None:
     outcome = swap("all", source=cousin, models=models, min_face=90)
     assert places(outcome) == [True, True, False]
-    assert outcome.faces == 2
+    assert (outcome.faces, outcome.left_out) == (2, 1)
 
 
 def test_all_leaves_everything_beside_the_ovals_alone(cousin: Rgb, models: Models) -> None:

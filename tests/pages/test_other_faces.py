@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from swaps.face_choice import FoundFace
-from swaps.models import Photo, Status, Swap, User
+from swaps.models import Attempt, Photo, Status, Swap, User
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
@@ -93,6 +93,33 @@ def test_after_a_photo_that_shows_no_face_there_is_no_other_to_choose(
     swap = failed(swap_of(alice), "no_face", "target")
     look(swap.target)
     assert link(as_(alice), swap) == {}
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        (
+            1,
+            "One of the chosen faces stayed as it was: it is too small, turned too far or covered.",
+        ),
+        (2, "2 of the chosen faces stayed as they were: too small, turned too far or covered."),
+    ],
+)
+def test_a_result_says_which_faces_it_could_not_replace(
+    alice: User, as_: As, done_swap_of: SwapOf, left_out: int, said: str
+) -> None:
+    swap = done_swap_of(alice, target_faces="all")
+    Attempt.begin(swap, provider="local")
+    swap.attempts.update(left_out=left_out)
+    assert said in as_(alice).get(reverse("swap", args=[swap.pk])).content.decode()
+
+
+def test_a_result_with_all_chosen_faces_says_nothing_of_them(
+    alice: User, as_: As, done_swap_of: SwapOf
+) -> None:
+    swap = done_swap_of(alice, target_faces="all")
+    Attempt.begin(swap, provider="local")
+    assert "stayed as" not in as_(alice).get(reverse("swap", args=[swap.pk])).content.decode()
 
 
 def kept(page: str, role: str) -> str:

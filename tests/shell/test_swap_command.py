@@ -190,6 +190,18 @@ def test_several_points_replace_several_faces(
     assert places(Swap.objects.get().target_faces) == [2, 1]
 
 
+def test_faces_that_could_not_be_replaced_are_told_beside_the_answer(
+    faces: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = Image.new("RGB", (500, 512), "#848c96")
+    photo.paste(astronaut(), (0, 0))
+    photo.paste(other_person().resize((120, 180)), (360, 20))
+    photo.save(tmp_path / "pair.png")
+    status, answer = swap(faces[0], tmp_path / "pair.png", tmp_path / "result.jpg", "--face", "all")
+    assert (status, answer["success"]) == (0, True)
+    assert "One of the chosen faces stayed as it was" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("chosen", ["2", "516,120"])
 def test_the_face_to_take_can_be_chosen(
     faces: tuple[Path, Path], group: Path, tmp_path: Path, chosen: str

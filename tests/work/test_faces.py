@@ -285,6 +285,23 @@ def test_a_swap_replaces_the_face_that_was_chosen_and_no_other(
     assert not changed[:, :340].any()
 
 
+def test_a_swap_tells_how_many_of_the_chosen_faces_stayed_as_they_were(
+    alice: User, kept: Callable[[User, Image.Image], Photo]
+) -> None:
+    photo = Image.new("RGB", (500, 512), "#848c96")
+    photo.paste(astronaut(), (0, 0))
+    photo.paste(other_person().resize((120, 180)), (360, 20))
+    swap = submission.request_swap(
+        maker=alice,
+        source=kept(alice, astronaut()),
+        target=kept(alice, photo),
+        target_faces="all",
+        by=SITE,
+    )
+    tasks.work.func(str(swap.pk))
+    assert swap.attempts.get().left_out == 1
+
+
 def test_the_face_that_is_taken_is_the_one_that_was_chosen(
     alice: User, kept: Callable[[User, Image.Image], Photo]
 ) -> None:

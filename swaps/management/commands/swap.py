@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
-from swaps import contract, face_choice, faces, images, pictures, tasks
+from swaps import contract, face_choice, face_warnings, faces, images, pictures, tasks
 from swaps.models import SHELL, Attempt, Event, Photo, Status, Swap, Team, What
 
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".avif": "AVIF"}
@@ -142,6 +142,8 @@ class Command(BaseCommand):
             size=swap.result.bytes,
         )
         self.stdout.write(json.dumps({**answer, "timings": attempt.timings}))
+        if attempt.left_out:
+            self.stderr.write(face_warnings.of_left_out(attempt.left_out))
 
     def _as_asked(self, result: Photo, output: Path) -> bytes:
         """The result in the format that the file's name asks for; as it is stored, where that is it."""
