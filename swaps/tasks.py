@@ -34,8 +34,8 @@ WAKE_UPS_A_SWEEP = 20
 # Each is a thread that mostly waits; what came is decoded, which takes memory.
 COLLECTED_AT_ONCE = 6
 LOOK_SECONDS = 0.2
-# Before all swaps in the queue, which have none.
-FACES_FIRST = 10
+# Swaps have none: before all of them in the queue, where somebody waits for the faces, else after them.
+FACES_FIRST, FACES_LAST = 10, -10
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def work(swap_id: str) -> None:
 
 @task(priority=FACES_FIRST)
 def find_faces(photo_id: str) -> None:
-    """Look for a picture's faces, where nobody did or does. Somebody has it before her eyes and waits."""
+    """Look for a picture's faces, where nobody did or does. Mostly somebody has it before her eyes."""
     photo = Photo.objects.unlooked().filter(pk=photo_id).first()
     if photo is not None:
         faces.find(photo)
@@ -81,7 +81,8 @@ def sweep() -> None:
     ):
         wake(swap.pk)
     for pk in Photo.objects.to_be_looked_at().values_list("pk", flat=True)[:WAKE_UPS_A_SWEEP]:
-        find_faces.enqueue(str(pk))
+        # Whoever waits for them asks again and again: that message is the quick one.
+        find_faces.using(priority=FACES_LAST).enqueue(str(pk))
     # Last, as it may have to wait for somebody else.
     asking.look_after_strays()
 
@@ -138,7 +139,7 @@ def _collect(swap: Swap) -> datetime | None:
     at = results.collect(swap)
     for photo in filter(None, (swap.source, swap.target)):
         if photo.ask_for_faces():
-            find_faces.enqueue(str(photo.pk))
+            find_faces.using(priority=FACES_LAST).enqueue(str(photo.pk))
     # There is room for the next one now, whose message may have found none.
     following = Swap.objects.uncollected().first()
     if following is not None:

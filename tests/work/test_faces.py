@@ -141,6 +141,24 @@ def test_a_picture_that_came_by_a_link_is_looked_at(
     assert swap.source.faces == THREE
 
 
+def test_what_came_by_a_link_waits_for_the_swaps_as_nobody_sees_it_yet(
+    alice: User, photo_of: PhotoOf, swap_of: Callable[..., Swap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission.request_swap(
+        maker=alice, source="https://elsewhere.example/a.jpg", target=photo_of(alice), by=SITE
+    )
+    monkeypatch.setattr(
+        results, "collect", lambda swap: swap.collected(source=photo_of(alice)) and None
+    )
+    step = tasks.claim_next()
+    assert step is not None
+    tasks.perform(step)
+    tasks.sweep.func()
+    tasks.wake(swap_of(alice).pk)
+    (first,) = run_tasks(max_tasks=1)
+    assert first.task.name == "work"
+
+
 def test_a_lost_message_is_made_up_for_by_the_sweep(
     alice: User, photo_of: PhotoOf, eyes: Eyes
 ) -> None:
