@@ -16,7 +16,7 @@ from swaps import images, pictures
 from swaps.face_choice import FoundFace
 from swaps.models import Photo
 from swaps.outages import Outage, outage_of
-from swaps.providers.local import Engine, engine
+from swaps.providers.local import Engine, decoded, engine
 
 if TYPE_CHECKING:
     from swaps.engine.appraise import Appraisal
@@ -82,16 +82,14 @@ def look_at(data: bytes) -> list[FoundFace]:
 
     Raises ModelMissing where the engine has no model; Pillow's errors where *data* is no picture.
     """
-    import numpy as np  # noqa: PLC0415
-
     from swaps.engine.appraise import appraise  # noqa: PLC0415
     from swaps.engine.pipeline import find_faces  # noqa: PLC0415
 
-    rgb, _ = images.decode(data)
-    pixels = np.asarray(rgb)
     with _engine().models() as models:
-        found = find_faces(pixels, models=models)
-    return [_kept(appraise(pixels, face=face)) for face in found]
+        # Decoded when it is its turn, so that a process never holds more than one.
+        rgb, _ = decoded(data)
+        found = find_faces(rgb, models=models)
+        return [_kept(appraise(rgb, face=face)) for face in found]
 
 
 def warm_up() -> None:

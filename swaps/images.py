@@ -36,6 +36,8 @@ NURSERY = Nursery([sys.executable, "-m", "swaps.decoding"])
 
 Pixels = Any
 """Whatever Pillow's `fromarray` takes: H×W×3 or H×W, uint8, RGB."""
+Alpha = Image.Image
+"""How opaque each pixel is: mode L."""
 
 
 class PictureError(Exception):
@@ -149,12 +151,13 @@ def _understood(said: bytes) -> dict[str, Any]:
 # --- Our own pictures: trusted, opened where they are needed --------------------------------------
 
 
-def decode(data: bytes) -> tuple[Image.Image, Image.Image | None]:
-    """A picture of ours as RGB and, where it has one, its alpha channel (mode L)."""
+def decode(data: bytes) -> tuple[Image.Image, Alpha | None]:
+    """A picture of ours as RGB and, where it has one, its alpha channel."""
     with Image.open(BytesIO(data), formats=["JPEG", "PNG"]) as image:
         image.load()
         alpha = image.getchannel("A") if "A" in image.getbands() else None
-        return image.convert("RGB"), alpha
+        # To convert what is RGB already would copy all of it.
+        return (image if image.mode == "RGB" else image.convert("RGB")), alpha
 
 
 def encode(rgb: Pixels, *, alpha: Image.Image | None) -> bytes:
