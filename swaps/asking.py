@@ -107,7 +107,7 @@ def submit(swap: Swap, attempt: Attempt) -> datetime | None:
 
 
 def _ask(swap: Swap, attempt: Attempt) -> Done | Accepted | Unknown | Refused | None:
-    """What the provider of another machine answers; None where another worker has taken over meanwhile."""
+    """What the provider of another machine answers; None where nobody is to be asked any more."""
     if not is_usable(swap.provider):
         return Refused("no_token", NOT_USABLE)
     mode = mode_of(swap.provider)
@@ -117,6 +117,8 @@ def _ask(swap: Swap, attempt: Attempt) -> Done | Accepted | Unknown | Refused | 
     if refusal is not None:
         return refusal
     if not attempt.ask(mode):
+        # Making a crop takes a while: somebody may have cancelled it, which costs nothing yet.
+        attempt.close(Attempt.Outcome.LOST)
         return None
     return provider(swap.provider).submit(job_of(swap, attempt, mode))
 

@@ -197,9 +197,13 @@ class Attempt(models.Model):
         self.save(update_fields=["crops"])
 
     def ask(self, mode: str) -> bool:
-        """It is about to be asked in that way. False where somebody took it for dead and closed it."""
-        self.mode = mode
-        return bool(Attempt.objects.filter(pk=self.pk, finished_at=None).update(mode=mode))
+        """It is about to be asked in that way. False where somebody took it for dead and closed it, or where
+        the swap is not wanted any more, or has a result by now."""
+        here = Attempt.objects.filter(pk=self.pk, finished_at=None, swap__status=Status.RUNNING)
+        won = here.update(mode=mode)
+        if won:
+            self.mode = mode
+        return bool(won)
 
     def try_fetch(self) -> None:
         """The result is about to be fetched once more."""

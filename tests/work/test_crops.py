@@ -239,6 +239,20 @@ def test_where_no_faces_can_be_looked_for_no_choice_is_dropped(
     assert service.jobs == []
 
 
+def test_what_is_cancelled_while_its_crop_is_made_is_not_bought(
+    swap: Swap, service: Service, monkeypatch: pytest.MonkeyPatch, alice: User
+) -> None:
+    def cancelled_meanwhile(data: bytes) -> list[FoundFace]:
+        assert submission.cancel_swap(swap, by=By(alice))
+        return THREE
+
+    Photo.objects.filter(as_target=swap).update(faces=None)
+    monkeypatch.setattr(faces, "look_at", cancelled_meanwhile)
+    work()
+    assert (state(swap)[0], service.jobs) == (Status.CANCELED, [])
+    assert not Attempt.objects.open().exists()
+
+
 def test_storage_that_is_away_while_a_crop_is_made_is_waited_for(
     swap: Swap, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
