@@ -76,7 +76,7 @@ def fitting(
                 role=role,
             )
     if faces is not None:
-        points = _one_a_face(points, faces, role=role)
+        points = list(_one_a_face(points, faces, role=role).values())
     return ";".join(f"{_tenth(x)},{_tenth(y)}" for x, y in dict.fromkeys(points))
 
 
@@ -109,8 +109,7 @@ def meant(text: str, faces: Sequence[FoundFace], *, role: str) -> list[int]:
     """
     if text in {"", ALL}:
         return list(range(len(faces))) if text else []
-    points = _one_a_face(_points(text, role=role), faces, role=role)
-    return [at for at in (face_at(point, faces) for point in points) if at is not None]
+    return list(_one_a_face(_points(text, role=role), faces, role=role))
 
 
 def face_at(point: Point, faces: Sequence[FoundFace]) -> int | None:
@@ -178,7 +177,8 @@ def _points(text: str, *, role: str) -> list[Point]:
     return [(float(one[1]), float(one[2])) for one in found if one]
 
 
-def _one_a_face(points: list[Point], faces: Sequence[FoundFace], *, role: str) -> list[Point]:
+def _one_a_face(points: list[Point], faces: Sequence[FoundFace], *, role: str) -> dict[int, Point]:
+    """Of each face that is meant, by its place among the *faces*, the first point. Raises Unfit."""
     chosen: dict[int, Point] = {}
     for point in points:
         at = face_at(point, faces)
@@ -189,7 +189,7 @@ def _one_a_face(points: list[Point], faces: Sequence[FoundFace], *, role: str) -
                 role=role,
             )
         chosen.setdefault(at, point)
-    return list(chosen.values())
+    return chosen
 
 
 def _distance(point: Point, face: FoundFace) -> tuple[float, float]:
