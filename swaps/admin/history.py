@@ -74,7 +74,7 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     fieldsets = [
         (None, {"fields": ["large_pictures"]}),
         ("State", {"fields": ["state", "error_code", "error_message", "error_picture"]}),
-        ("Whose", {"fields": ["maker", "team", "title", "face_taken", "faces_replaced", "provider"]}),
+        ("Whose", {"fields": ["maker", "team", "title", "chosen_in_face", "chosen_in_photo", "provider"]}),
         (
             "Times",
             {
@@ -123,12 +123,12 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     def took(self, swap: Swap) -> str:
         return took(swap.seconds_since_queued()) if swap.finished_at else "–"
 
-    @admin.display(description="face taken")
-    def face_taken(self, swap: Swap) -> str:
+    @admin.display(description="chosen in the Face")
+    def chosen_in_face(self, swap: Swap) -> str:
         return chosen(swap.source_face, swap.source)
 
-    @admin.display(description="faces replaced")
-    def faces_replaced(self, swap: Swap) -> str:
+    @admin.display(description="chosen in the Photo")
+    def chosen_in_photo(self, swap: Swap) -> str:
         return chosen(swap.target_faces, swap.target)
 
     @admin.display(description="task_id")

@@ -181,16 +181,15 @@ def test_a_swaps_details_say_in_words_which_faces_were_chosen(
     swap = done_swap_of(alice, source_face="450,176", target_faces="150,196;750,216")
     Swap.objects.filter(pk=swap.pk).update(source=seen(alice), target=seen(alice))
     page = as_(alice).get(reverse("swap", args=[swap.pk])).content.decode()
-    assert "<dt>Face taken</dt><dd>Face 2 of 3, from the left</dd>" in page
-    assert "<dt>Replaced</dt><dd>2 of 3 faces, from the left: 1, 3</dd>" in page
+    assert "<dt>Chosen in the Face</dt><dd>Face 2 of 3, from the left</dd>" in page
+    assert "<dt>Chosen in the Photo</dt><dd>2 of 3 faces, from the left: 1, 3</dd>" in page
 
 
 def test_where_no_face_was_chosen_the_details_say_nothing_of_it(
     alice: User, as_: As, done_swap_of: Callable[..., Swap]
 ) -> None:
     page = as_(alice).get(reverse("swap", args=[done_swap_of(alice).pk])).content.decode()
-    assert "Face taken" not in page
-    assert "Replaced" not in page
+    assert "Chosen in" not in page
 
 
 def test_the_history_says_in_words_which_faces_were_chosen(
