@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, Q, When
 from django.utils import timezone
 
 from swaps.models.status import IN_FLIGHT, Status
@@ -199,8 +199,9 @@ class Attempt(models.Model):
     def ask(self, mode: str) -> bool:
         """It is about to be asked in that way. False where somebody took it for dead and closed it, or where
         the swap is not wanted any more, or has a result by now."""
-        here = Attempt.objects.filter(pk=self.pk, finished_at=None, swap__status=Status.RUNNING)
-        won = here.update(mode=mode)
+        # Joined, PostgreSQL would look at `finished_at` as it was before it waited for the row.
+        is_wanted = Exists(Swap.objects.filter(pk=self.swap_id, status=Status.RUNNING))
+        won = Attempt.objects.filter(is_wanted, pk=self.pk, finished_at=None).update(mode=mode)
         if won:
             self.mode = mode
         return bool(won)
