@@ -12,6 +12,8 @@ import numpy as np
 from swaps.engine.arrays import Floats, floats
 from swaps.engine.raster import Raster
 
+_LEAST_WEIGHT = 0.05
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -52,3 +54,15 @@ class Cells:
         picture = cv2.resize(cells, inside, interpolation=cv2.INTER_LINEAR)
         right, below = self.size[0] - inside[0], self.size[1] - inside[1]
         return floats(cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE))
+
+
+def filled(values: Floats, *, weights: Floats, blur: float) -> Floats:
+    """Values (h, w) blurred by `blur` cells, as if those without weight were not there.
+
+    Far from any weight they fade.
+    """
+    top, bottom = (
+        cv2.GaussianBlur(one, (0, 0), max(0.6, blur), borderType=cv2.BORDER_CONSTANT)
+        for one in (floats(values * weights), weights)
+    )
+    return floats(top / (bottom + np.float32(_LEAST_WEIGHT)))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from swaps.engine.arrays import Floats, Rgb, floats, times
+from swaps.engine.arrays import Floats, Rgb, floats, smoothstep, times
 from swaps.engine.cells import Cells
 from swaps.engine.relight import even_light
 from swaps.engine.skin import from_opponent, opponent
@@ -19,7 +19,7 @@ _FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
 _STEPS = 65_535  # of the table that leads back to sRGB: as many as 16 bits have
 _SAMPLES = 8_000
 _FEWEST = 32
-_GAMMA_RANGE = (0.65, 1.2)
+_GAMMA_RANGE = (0.85, 1.25)
 _CHROMA_RANGE = (0.5, 1.1)
 _SLOPE_RANGE = (-0.5, 0.5)
 _LEAST_SPREAD = 0.04
@@ -30,6 +30,9 @@ _LEAST_WEIGHT = 0.01
 _SURE_WEIGHT = 0.5
 _COLOUR_BLUR = 0.4
 _RATIO_LIMIT = 0.7
+# Inside the face only light that is much wider is taken over: what is narrower is its own relief.
+# From so many centimetres to the oval on it is as it is beside it.
+_WIDE, _EDGE = 2.7, (1.2, 0.3)
 
 
 def _linear(encoded: Floats) -> Floats:
@@ -85,6 +88,7 @@ def match_colour(
     surface: Surface,
     sides: tuple[Floats, Floats],
     facing: Floats,
+    inward: Floats,
     cells: Cells,
     blur: float,
 ) -> Floats:
@@ -110,7 +114,9 @@ def match_colour(
     lit, tinted = cells.means(surface.lit), cells.means(surface.tinted)
     apart = opponent(cells.means(times(target_log, surface.tinted)))
     apart -= cells.means(times(matched, surface.tinted)) + sides[1] * tinted[..., None]
-    ratio = _light_ratio(apart, lit=lit, tinted=tinted, facing=facing, blur=blur / cells.step)
+    ratio = _light_ratio(
+        apart, lit=lit, tinted=tinted, facing=facing, inward=inward, blur=blur / cells.step
+    )
     matched += cells.back(floats(sides[1] + ratio))
     _press(matched[..., 0], skin=wanted[:, 0])
     kept = np.clip(np.float32(0.5) * (face - matched), -_HALF_LIMIT, _HALF_LIMIT)
@@ -202,7 +208,7 @@ def _press(lightness: Floats, *, skin: Floats) -> None:
 
 
 def _light_ratio(
-    weighted: Floats, *, lit: Floats, tinted: Floats, facing: Floats, blur: float
+    weighted: Floats, *, lit: Floats, tinted: Floats, facing: Floats, inward: Floats, blur: float
 ) -> Floats:
     """The smooth part of differences (h, w, 3) that come times `tinted`, all on a grid.
 
@@ -212,7 +218,9 @@ def _light_ratio(
     even = even_light(difference, weights=lit, facing=facing)
     rest = difference - even
     # The colour of skin lies in smaller patches than light does, and tells less of whose it is.
-    light = _blurred(rest[..., :1], weights=lit, blur=blur)
+    near = smoothstep(inward, *_EDGE)
+    inner, edge = (_blurred(rest[..., :1], weights=lit, blur=one) for one in (_WIDE * blur, blur))
+    light = inner + near[..., None] * (edge - inner)
     colour = _blurred(rest[..., 1:], weights=tinted, blur=_COLOUR_BLUR * blur)
     return floats(np.clip(even + np.dstack([light, colour]), -_RATIO_LIMIT, _RATIO_LIMIT))
 

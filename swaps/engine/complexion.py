@@ -10,12 +10,14 @@ from swaps.engine.colour import Surface, match_colour
 from swaps.engine.drawing import Drawn
 from swaps.engine.ground import Ground
 from swaps.engine.jaw import jaw_shade
+from swaps.engine.relief import bring_out
 from swaps.engine.shadows import soften_shadows
 from swaps.engine.side_light import side_light
 from swaps.engine.skin import Distance, lightness, opponent
 from swaps.engine.stage import Stage
 
 _LIT = 1.8  # tolerances of skin that still shows the light
+_INSIDE = (0.2, 0.8)  # centimetres from the oval
 _LEAST_HAIR = 0.02
 # How much a beard shows of the light's colour: the skin between its hairs does.
 _TINTED = np.float32(0.6)
@@ -46,6 +48,7 @@ def match_complexion(
             _side(means[1], seen=np.maximum(lit[1], beards[1]), stage=stage, ground=ground),
         ),
         facing=ground.facing,
+        inward=ground.places[..., 2],
         cells=cells,
         blur=stage.light_blur,
     )
@@ -96,12 +99,22 @@ def _side(means_log: Floats, *, seen: Floats, stage: Stage, ground: Ground) -> F
 def _shade(
     matched: Floats, target: Floats, *, drawn: Drawn, stage: Stage, ground: Ground
 ) -> Floats:
-    """What softens the face's own shadows and shades its jaw: cells of log light (h, w, 3) all."""
+    """What softens the face's own shadows, brings out its relief and shades its jaw.
+
+    Cells of log light (h, w, 3), all.
+    """
     hidden = np.maximum.reduce([drawn.beard, drawn.target_beard, drawn.hair, stage.hair])
+    open_ = 1 - ground.cells.means(floats(hidden))
     softer = soften_shadows(
         lightness(matched),
         lightness(target),
-        bare=floats(ground.bare * (1 - ground.cells.means(floats(hidden)))),
+        bare=floats(ground.bare * open_),
+        size=ground.size,
+    )
+    softer += bring_out(
+        lightness(matched),
+        lightness(target),
+        weights=floats(open_ * smoothstep(ground.places[..., 2], *_INSIDE)),
         size=ground.size,
     )
     matched = floats(matched + softer[..., None])

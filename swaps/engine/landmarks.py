@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from swaps.engine import regions
 from swaps.engine.arrays import Doubles, Floats, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.crop import shrunk
@@ -19,7 +20,6 @@ from swaps.engine.models import Models, Net
 _INPUT = 256
 _MARGIN = 1.5  # side of the crop against the longer side of the face's box
 _MIN_PRESENCE = 0.5
-_EYE_CORNERS = (33, 263)
 _AGREED = 0.02  # of the face's extent: the mean distance between what two crops give
 _FINEST = 0.9  # pixels of the shrunk photo for one of the crop, at least
 
@@ -63,7 +63,7 @@ def find_landmarks(photo_rgb: Rgb, *, detection: Detection, models: Models) -> F
         photo_rgb,
         net=models.landmarks,
         photo_from_crop=_crop_frame(
-            (low + high) / 2, side=_MARGIN * extent, eyes=first[list(_EYE_CORNERS), :2]
+            (low + high) / 2, side=_MARGIN * extent, eyes=first[regions.EYE_CORNERS, :2]
         ),
     )
     if presence < _MIN_PRESENCE:

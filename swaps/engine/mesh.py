@@ -14,9 +14,8 @@ from swaps.engine.canonical import Canonical
 _SMOOTHING = 3  # rounds; the more there are, the less is left of the source's proportions
 _GROUP_SCALE = (0.8, 1.25)  # the least and most that eyes or lips are resized
 _LIPS_WEIGHT = 0.1  # they show the expression, not the head
-_LIPS_SHARE = (
-    0.75  # of the pull: they say less of who it is than eyes and nose, and more of the pose
-)
+_LIPS_SHARE = 0.75  # of the way: they say less of who it is than the eyes, and more of the pose
+_PULL = (0.5, 1.3)  # the least and most that is gone of the way to the source's own proportions
 _FITTED_FROM = 3.0  # centimetres from the oval, which stays the target's whatever the fit
 _OTHER_MOUTH = 0.4  # a difference in openness at which the lips stay where the target's are
 
@@ -67,30 +66,35 @@ def head_angles(landmarks: Floats, *, canonical: Canonical) -> tuple[float, floa
 
 
 def fit_shape(
-    source: Floats, target: Floats, *, canonical: Canonical, pull: float
+    source: Floats, target: Floats, *, canonical: Canonical, reach: float
 ) -> tuple[Floats, Similarity]:
     """The vertices (468, 3) at which to draw the source, and the fit that was used.
 
-    Inner vertices go from the target's place by `pull` (0–1) towards the source's own proportions,
-    fitted rigidly. The oval stays the target's. Eyes and lips move as groups (shift and size), so
-    that they open as far as the target's do.
+    Inner vertices go from the target's place towards the source's own proportions, fitted rigidly:
+    by `reach` in the mean (in distances between the target's eyes), but at least half of the way and
+    at most a little further, as likenesses are drawn (Benson & Perrett 1991). The oval stays the
+    target's. Eyes and lips move as groups (shift and size), so that they open as far as the
+    target's do.
     """
     count = len(canonical.vertices)
     source, target = source[:count], target[:count]
     weights = np.clip(canonical.inward / np.float32(_FITTED_FROM), 0.02, 1)
     weights[regions.LIPS] *= _LIPS_WEIGHT
     fit = umeyama(source, target, weights=weights)
-    wanted = (fit.apply(source) - target) * np.float32(pull)
+    wanted = fit.apply(source) - target
     wanted[canonical.oval] = 0
     pinned = np.zeros(count, bool)
     pinned[canonical.oval] = True
-    likeness = _same_expression(source, target)
+    lips = _LIPS_SHARE * _same_expression(source, target)
     for group in regions.GROUPS:
-        share = pull * likeness * _LIPS_SHARE if group is regions.LIPS else pull
-        wanted[group] = _group_move(fit.apply(source[group]), target[group], pull=share)
+        share = lips if group is regions.LIPS else 1.0
+        wanted[group] = _group_move(fit.apply(source[group]), target[group], share=share)
         pinned[group] = True
     moves = canonical.smooth(wanted, rounds=_SMOOTHING, free=~pinned)
-    return floats(target + moves), fit
+    far = float(np.hypot(moves[:, 0], moves[:, 1]).mean())
+    apart = float(np.hypot(*(target[regions.EYE_CORNERS, :2] * floats([[1], [-1]])).sum(axis=0)))
+    pull = float(np.clip(reach * apart / max(far, 1e-6), *_PULL))
+    return floats(target + np.float32(pull) * moves), fit
 
 
 def _same_expression(source: Floats, target: Floats) -> float:
@@ -99,10 +103,10 @@ def _same_expression(source: Floats, target: Floats) -> float:
     return float(np.clip(1 - abs(mouths[0] - mouths[1]) / _OTHER_MOUTH, 0, 1))
 
 
-def _group_move(source: Floats, target: Floats, *, pull: float) -> Floats:
+def _group_move(source: Floats, target: Floats, *, share: float) -> Floats:
     centre_source, centre_target = source.mean(axis=0), target.mean(axis=0)
     spread_source = np.ptp(source[:, :2], axis=0).max()
     spread_target = np.ptp(target[:, :2], axis=0).max()
     ratio = np.clip(spread_source / max(float(spread_target), 1e-3), *_GROUP_SCALE)
-    scale = 1 + pull * (float(ratio) - 1)
-    return floats((centre_source - centre_target) * pull + (target - centre_target) * (scale - 1))
+    larger = share * (float(ratio) - 1)
+    return floats((centre_source - centre_target) * share + (target - centre_target) * larger)

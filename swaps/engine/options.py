@@ -82,7 +82,9 @@ class Options:
     work_size: int = 512  # larger faces are worked on at this size; only the change is scaled up
     min_face: int = 48
     max_yaw: float = 45.0
-    pull: float = 0.6  # how far inner vertices go towards the source's own proportions, 0–1
+    # How far vertices may go towards the source's own proportions in the mean, in distances between
+    # the target's eyes: the farther, the more like the source, and the less the target's pose.
+    reach: float = 0.0165
 
     def __post_init__(self) -> None:
         if self.source_face.kind in ("all", "points"):

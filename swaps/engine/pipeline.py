@@ -21,6 +21,7 @@ from swaps.engine.source import study_source
 from swaps.engine.transfer import transfer
 
 _SAME_FACE = 0.5
+_SURE = 0.98  # presence; beside a larger face a curl or a sleeve is taken for a small one
 # A point this far outside a face's box still means that face, as a share of its size.
 _POINT_REACH = 0.25
 
@@ -96,7 +97,9 @@ def _faces(photo_rgb: Rgb, *, models: Models, thorough: bool) -> Iterator[Face]:
         if any(overlap(detection.box, other.box) >= _SAME_FACE for other in seen):
             continue
         face = find_landmarks(photo_rgb, detection=detection, models=models)
-        if face and all(overlap(face.box, other.box) < _SAME_FACE for other in seen):
+        if face is None or (seen and face.score < _SURE):
+            continue
+        if all(overlap(face.box, other.box) < _SAME_FACE for other in seen):
             seen.append(face)
             yield face
 

@@ -3,16 +3,15 @@
 Conventions: maps are float32 on one grid of cells (h, w), log light; weights 0–1.
 """
 
-import cv2
 import numpy as np
 
 from swaps.engine.arrays import Floats, floats
+from swaps.engine.cells import filled
 
 _WIDE = 0.09  # of the face's size: what is wider is the light's direction
 _ENDS = (4, 96)  # percentiles: the deepest shadows, the brightest ridges
 _LEAST = 0.45  # of a shadow stays; the rest of it may be the face's own form
 _FEWEST = 32
-_LEAST_WEIGHT = 0.05
 
 
 def soften_shadows(face: Floats, target: Floats, *, bare: Floats, size: float) -> Floats:
@@ -33,17 +32,8 @@ def soften_shadows(face: Floats, target: Floats, *, bare: Floats, size: float) -
         for have, been in ((low_wanted, low), (-high_wanted, -high))
     )
     change = np.maximum(-relief, 0) * less_dark - np.maximum(relief, 0) * less_bright
-    return _filled(floats(change), weights=bare, blur=0.015 * size)
+    return filled(floats(change), weights=bare, blur=0.015 * size)
 
 
 def _relief(lightness: Floats, *, bare: Floats, blur: float) -> Floats:
-    return floats(lightness - _filled(lightness, weights=bare, blur=blur))
-
-
-def _filled(values: Floats, *, weights: Floats, blur: float) -> Floats:
-    """Values blurred as if those without weight were not there; far from any weight they fade."""
-    top, bottom = (
-        cv2.GaussianBlur(one, (0, 0), max(0.6, blur), borderType=cv2.BORDER_CONSTANT)
-        for one in (floats(values * weights), weights)
-    )
-    return floats(top / (bottom + np.float32(_LEAST_WEIGHT)))
+    return floats(lightness - filled(lightness, weights=bare, blur=blur))

@@ -68,12 +68,12 @@ class Stage:
 
 
 def set_stage(
-    source: SourceFace, *, crop: Crop, face: Face, canonical: Canonical, pull: float
+    source: SourceFace, *, crop: Crop, face: Face, canonical: Canonical, reach: float
 ) -> Stage:
-    """Fit the source's mesh to `face` and look at the target around it. `pull` as in `Options`."""
+    """Fit the source's mesh to `face` and look at the target around it. `reach` as in `Options`."""
     size = (crop.rgb.shape[1], crop.rgb.shape[0])
     target = crop.from_photo(face.landmarks)
-    drawn, fit = fit_shape(source.landmarks, target, canonical=canonical, pull=pull)
+    drawn, fit = fit_shape(source.landmarks, target, canonical=canonical, reach=reach)
     raster = rasterise(drawn, triangles=canonical.triangles, size=size)
     extent = face.size * crop.scale
     glasses = find_glasses(crop.rgb, vertices=target, canonical=canonical)

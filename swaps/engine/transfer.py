@@ -45,7 +45,7 @@ def transfer(
     """Draw the source's face over `face`, in place: `result_rgb` and `changed` are written to."""
     scale = min(1.0, options.work_size / face.size)
     crop = cut(result_rgb, points=face.landmarks, margin=_MARGIN * face.size, scale=scale)
-    stage = set_stage(source, crop=crop, face=face, canonical=canonical, pull=options.pull)
+    stage = set_stage(source, crop=crop, face=face, canonical=canonical, reach=options.reach)
     ground = lay_ground(stage, canonical=canonical)
     drawn = draw_source(source, stage=stage, ground=ground, canonical=canonical)
     features = stage.raster.spread(_features(len(canonical.vertices)))

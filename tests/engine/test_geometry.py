@@ -1,6 +1,7 @@
 """The small maths of meshes: fits, shapes and rasters."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,21 +101,32 @@ def test_a_mesh_drawn_where_it_is_gives_the_same_picture(astronaut: Rgb, models:
     assert np.percentile(gap, 99) <= 2
 
 
-def test_without_pull_the_shape_is_the_targets(astronaut: Rgb, cousin: Rgb, models: Models) -> None:
+def test_a_face_of_ones_own_keeps_its_shape(astronaut: Rgb, models: Models) -> None:
+    (face,) = find_faces(astronaut, models=models)
+    drawn, _ = fit_shape(face.landmarks, face.landmarks, canonical=models.canonical, reach=0.0165)
+    np.testing.assert_allclose(drawn, face.landmarks[:468], atol=1e-2)
+
+
+@pytest.mark.parametrize("reach", [0.012, 0.0165])
+def test_vertices_go_as_far_as_they_may_in_the_mean(
+    reach: float, astronaut: Rgb, cousin: Rgb, models: Models
+) -> None:
     source, target = (find_faces(one, models=models)[0].landmarks for one in (astronaut, cousin))
-    drawn, _ = fit_shape(source, target, canonical=models.canonical, pull=0)
-    np.testing.assert_allclose(drawn, target[:468], atol=1e-3)
+    drawn, _ = fit_shape(source, target, canonical=models.canonical, reach=reach)
+    far = np.hypot(*(drawn - target[:468])[:, :2].T).mean()
+    one, other = target[regions.EYE_CORNERS, :2]
+    assert far / np.hypot(*(one - other)) == pytest.approx(reach, rel=0.01)
 
 
 def test_the_oval_stays_the_targets(astronaut: Rgb, cousin: Rgb, models: Models) -> None:
     source, target = (find_faces(one, models=models)[0].landmarks for one in (astronaut, cousin))
-    drawn, _ = fit_shape(source, target, canonical=models.canonical, pull=0.6)
+    drawn, _ = fit_shape(source, target, canonical=models.canonical, reach=0.0165)
     oval = models.canonical.oval
     np.testing.assert_allclose(drawn[oval], target[oval], atol=1e-3)
 
 
 def test_eyes_stay_as_open_as_the_targets(astronaut: Rgb, cousin: Rgb, models: Models) -> None:
     source, target = (find_faces(one, models=models)[0].landmarks for one in (astronaut, cousin))
-    drawn, _ = fit_shape(source, target, canonical=models.canonical, pull=0.6)
+    drawn, _ = fit_shape(source, target, canonical=models.canonical, reach=0.0165)
     before = regions.gap(target, regions.LEFT_EYE_GAP)
     assert abs(regions.gap(drawn, regions.LEFT_EYE_GAP) - before) < 1e-3

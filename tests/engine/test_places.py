@@ -54,7 +54,7 @@ def test_a_source_on_its_side_or_head_gives_the_same_face(
 ) -> None:
     upright = swap(cousin, astronaut, models=models)
     turned = swap(quarters(cousin, times), astronaut, models=models)
-    assert people.difference(turned.result_rgb, upright.result_rgb, where=upright.changed) < 4
+    assert people.difference(turned.result_rgb, upright.result_rgb, where=upright.changed) < 5
 
 
 @pytest.mark.parametrize("size", [(300, 300), (640, 480)])

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from swaps.engine.arrays import Floats, floats
 from swaps.engine.cells import Cells
+from swaps.engine.relief import bring_out
 from swaps.engine.relight import even_light
 from swaps.engine.shadows import soften_shadows
 from swaps.engine.side_light import side_light
@@ -75,6 +76,21 @@ def test_hard_shadows_grow_softer_on_a_softly_lit_face() -> None:
 
 def test_soft_shadows_grow_no_harder() -> None:
     np.testing.assert_allclose(softened(ridged(0.3), ridged(0.8)), ridged(0.3), atol=1e-5)
+
+
+def test_a_face_on_its_own_head_stands_out_no_more() -> None:
+    face = grids.skin()[..., 0]
+    face[20:24, 10:20] -= 0.8
+    assert not bring_out(face, face, weights=EVERYWHERE, size=grids.SIDE).any()
+
+
+def test_features_stand_out_more_on_another_head() -> None:
+    plain = grids.skin()[..., 0]
+    face = plain.copy()
+    face[20:24, 10:20] -= 0.8
+    more = bring_out(face, plain, weights=EVERYWHERE, size=grids.SIDE)
+    assert more[21, 15] < -0.02
+    assert abs(more[50, 50]) < 0.005
 
 
 @given(step=st.integers(2, 7), high=st.integers(20, 60), wide=st.integers(20, 60))
