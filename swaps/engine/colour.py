@@ -81,24 +81,29 @@ class Surface:
     beard: Floats
 
 
+@dataclass(frozen=True)
+class Grid:
+    """What is known of both faces on the coarse grid `cells`, (h, w[, 3]).
+
+    `sides`: the light from one side (`side_light`) in the face, which goes, and in the target, which
+    comes; `facing` as in `relight`; `inward`: the distance from the oval in centimetres.
+    """
+
+    cells: Cells
+    sides: tuple[Floats, Floats]
+    facing: Floats
+    inward: Floats
+
+
 def match_colour(
-    face_log: Floats,
-    target_log: Floats,
-    *,
-    surface: Surface,
-    sides: tuple[Floats, Floats],
-    facing: Floats,
-    inward: Floats,
-    cells: Cells,
-    blur: float,
+    face_log: Floats, target_log: Floats, *, surface: Surface, grid: Grid, blur: float
 ) -> Floats:
     """The face in the target's colours and light, as log light (h, w, 3).
 
     A gain and a gamma from the skin, as Reinhard 2001 does with mean and deviation; then a
     low-frequency ratio, blurred by `blur` pixels, that keeps the direction of the target's light.
-    On the grid `cells`: `sides`, the light from one side (`side_light`) in the face, which goes,
-    and in the target, which comes; `facing`, as in `relight`.
     """
+    cells, sides = grid.cells, grid.sides
     face = opponent(face_log)
     even = face - cells.back(sides[0])
     picked = _picked(surface.skin)
@@ -114,9 +119,7 @@ def match_colour(
     lit, tinted = cells.means(surface.lit), cells.means(surface.tinted)
     apart = opponent(cells.means(times(target_log, surface.tinted)))
     apart -= cells.means(times(matched, surface.tinted)) + sides[1] * tinted[..., None]
-    ratio = _light_ratio(
-        apart, lit=lit, tinted=tinted, facing=facing, inward=inward, blur=blur / cells.step
-    )
+    ratio = _light_ratio(apart, lit=lit, tinted=tinted, grid=grid, blur=blur / cells.step)
     matched += cells.back(floats(sides[1] + ratio))
     _press(matched[..., 0], skin=wanted[:, 0])
     kept = np.clip(np.float32(0.5) * (face - matched), -_HALF_LIMIT, _HALF_LIMIT)
@@ -208,17 +211,17 @@ def _press(lightness: Floats, *, skin: Floats) -> None:
 
 
 def _light_ratio(
-    weighted: Floats, *, lit: Floats, tinted: Floats, facing: Floats, inward: Floats, blur: float
+    weighted: Floats, *, lit: Floats, tinted: Floats, grid: Grid, blur: float
 ) -> Floats:
     """The smooth part of differences (h, w, 3) that come times `tinted`, all on a grid.
 
     What the face's form explains reaches everywhere; the rest stays around where it was seen.
     """
     difference = floats(weighted / np.maximum(tinted, _LEAST_WEIGHT)[..., None])
-    even = even_light(difference, weights=lit, facing=facing)
+    even = even_light(difference, weights=lit, facing=grid.facing)
     rest = difference - even
     # The colour of skin lies in smaller patches than light does, and tells less of whose it is.
-    near = smoothstep(inward, *_EDGE)
+    near = smoothstep(grid.inward, *_EDGE)
     inner, edge = (_blurred(rest[..., :1], weights=lit, blur=one) for one in (_WIDE * blur, blur))
     light = inner + near[..., None] * (edge - inner)
     colour = _blurred(rest[..., 1:], weights=tinted, blur=_COLOUR_BLUR * blur)

@@ -6,7 +6,7 @@ Conventions: `…_log` is log light (h, w, 3); maps are float32 (h, w), 0–1, i
 import numpy as np
 
 from swaps.engine.arrays import Floats, floats, smoothed, smoothstep, times
-from swaps.engine.colour import Surface, match_colour
+from swaps.engine.colour import Grid, Surface, match_colour
 from swaps.engine.drawing import Drawn
 from swaps.engine.ground import Ground
 from swaps.engine.jaw import jaw_shade
@@ -43,13 +43,15 @@ def match_complexion(
         drawn.face_log,
         stage.crop_log,
         surface=surface,
-        sides=(
-            _side(means[0], seen=np.maximum(lit[0], beards[0]), stage=stage, ground=ground),
-            _side(means[1], seen=np.maximum(lit[1], beards[1]), stage=stage, ground=ground),
+        grid=Grid(
+            cells=cells,
+            sides=(
+                _side(means[0], seen=np.maximum(lit[0], beards[0]), stage=stage, ground=ground),
+                _side(means[1], seen=np.maximum(lit[1], beards[1]), stage=stage, ground=ground),
+            ),
+            facing=ground.facing,
+            inward=ground.places[..., 2],
         ),
-        facing=ground.facing,
-        inward=ground.places[..., 2],
-        cells=cells,
         blur=stage.light_blur,
     )
     shade = _shade(cells.means(matched_log), means[1], drawn=drawn, stage=stage, ground=ground)

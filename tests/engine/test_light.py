@@ -8,6 +8,7 @@ from swaps.engine.arrays import Floats, Rgb, floats
 from swaps.engine.blend import blend
 from swaps.engine.cells import Cells
 from swaps.engine.colour import (
+    Grid,
     Surface,
     log_light,
     low_frequency_ratio,
@@ -76,10 +77,7 @@ def matched_to(face_log: Floats, target_log: Floats, *, beard: float = 0.0) -> F
         surface=Surface(
             skin=skin, lit=skin, tinted=skin, half=0 * skin, beard=np.full_like(skin, beard)
         ),
-        sides=(0 * ahead, 0 * ahead),
-        facing=ahead,
-        inward=np.full_like(ahead[..., 0], 5),
-        cells=cells,
+        grid=Grid(cells, (0 * ahead, 0 * ahead), ahead, np.full_like(ahead[..., 0], 5)),
         blur=8,
     )
 
