@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from swaps.engine import regions
-from swaps.engine.arrays import Bools, Floats, Rgb, floats
+from swaps.engine.arrays import Bools, Floats, Rgb, floats, mixed
 from swaps.engine.colour import log_light, unit_from_log, weighted_blur
 from swaps.engine.glasses import Glasses
 
@@ -22,7 +22,7 @@ _SURE = 100  # the weight of a step that is known against none, which counts a l
 _MOST = 4.0  # log light
 _OPAQUE = 1.7  # log light: behind a tint this dark there is nothing to be seen
 _GAMMA = 2.2  # about how encoded light follows the logarithm of linear light
-_FILL_REACH = 2.0  # pixels, at half the size, around a hole that its filling is taken from
+_FILL_BLURS = (0.5, 0.15, 0.05, 0.02)  # of a lens's width
 _EYES = ((regions.LEFT_EYE, regions.LEFT_LID), (regions.RIGHT_EYE, regions.RIGHT_LID))
 
 
@@ -30,12 +30,13 @@ def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> 
     """The face without frames, without glare on the lenses, and without a tint in them; and how
     much of it the lenses let through (h, w), 0–1.
 
-    Frames and glare are filled from the edge inwards (Telea 2004). The tint is what the skin below
+    Frames and glare are filled by what lies around them. The tint is what the skin below
     the eyes steps by from inside a lens to outside, evened out; sunglasses stay what they are.
     """
     lens = (glasses.lenses > 0.5) & ~glasses.hidden
     if not lens.any():
-        return _filled(picture_rgb, glasses.hidden), np.ones(lens.shape, np.float32)
+        wide = float(np.ptp(vertices[:, 0])) / 3
+        return _filled(picture_rgb, glasses.hidden, wide=wide), np.ones(lens.shape, np.float32)
     wide = 2 * float(np.sqrt(lens.sum() / 2 / np.pi))
     glare = _glare(picture_rgb, lens=lens, vertices=vertices, wide=wide)
     seen_log = log_light(picture_rgb)
@@ -48,23 +49,27 @@ def without_glasses(picture_rgb: Rgb, *, glasses: Glasses, vertices: Floats) -> 
         eyes=float(vertices[np.concatenate([regions.LEFT_EYE, regions.RIGHT_EYE]), 1].mean()),
     )
     if float(np.median(tint[lens].mean(axis=1))) > _OPAQUE:
-        return _filled(picture_rgb, glasses.hidden), 1 - glasses.lenses
+        return _filled(picture_rgb, glasses.hidden, wide=wide), 1 - glasses.lenses
     cleared = unit_from_log(floats(seen_log + tint * lens[..., None]))
     cleared_rgb = np.asarray(np.rint(cleared * 255), np.uint8)
     through = np.where(lens, np.exp(np.minimum(-tint.mean(axis=2) / _GAMMA, 0)), 1)
-    return _filled(cleared_rgb, glasses.hidden | glare), floats(through)
+    return _filled(cleared_rgb, glasses.hidden | glare, wide=wide), floats(through)
 
 
-def _filled(picture_rgb: Rgb, hole: Bools) -> Rgb:
-    """Filled on a copy of half the size: a filling holds no finer detail, and costs much less."""
-    height, width = hole.shape
-    half = (max(1, width // 2), max(1, height // 2))
-    small_rgb = cv2.resize(picture_rgb, half, interpolation=cv2.INTER_AREA)
-    wider = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8))
-    small_hole = (cv2.resize(wider, half, interpolation=cv2.INTER_NEAREST) > 0).astype(np.uint8)
-    small_rgb = cv2.inpaint(small_rgb, small_hole, _FILL_REACH, cv2.INPAINT_TELEA)
-    filled = cv2.resize(small_rgb, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.where(hole[..., None], filled, picture_rgb).astype(np.uint8)
+def _filled(picture_rgb: Rgb, hole: Bools, *, wide: float) -> Rgb:
+    """A hole filled by what lies around it, ever finer towards its edge (normalised convolution,
+    Knutsson & Westin 1993).
+
+    A filling that carries lines inwards carries the frame's own blurred edge, too, as a row of specks.
+    """
+    hole = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    seen_log = log_light(picture_rgb)
+    known, filled = floats(~hole), np.zeros_like(seen_log)
+    for blur in _FILL_BLURS:
+        filled += weighted_blur(seen_log - filled, weights=known, blur=blur * wide)
+    share = np.maximum(floats(hole), cv2.GaussianBlur(floats(hole), (0, 0), 1.0))
+    mended = unit_from_log(mixed(seen_log, filled, share=share))
+    return np.asarray(np.rint(mended * 255), np.uint8)
 
 
 def _glare(picture_rgb: Rgb, *, lens: Bools, vertices: Floats, wide: float) -> Bools:
