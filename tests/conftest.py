@@ -13,6 +13,8 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
 from swaps import health, pictures, storage
@@ -21,6 +23,12 @@ from tests.samples import PASSWORD, picture_bytes
 from tests.sharing import Sharing
 
 pytest_plugins = ["tests.postgres", "tests.seaweed"]
+
+# How long an example takes says something of the machine, not of the code.
+hypothesis.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.load_profile("any machine")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,7 +22,7 @@ ONE: Ints = np.array([[0, 1, 2]], np.int32)
     scale=st.floats(0.1, 10),
     shift=st.tuples(st.floats(-50, 50), st.floats(-50, 50), st.floats(-50, 50)),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_umeyama_recovers_a_similarity(
     seed: int, scale: float, shift: tuple[float, float, float]
 ) -> None:
@@ -38,7 +38,7 @@ def test_umeyama_recovers_a_similarity(
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_umeyama_never_mirrors(seed: int) -> None:
     points = floats(np.random.default_rng(seed).normal(size=(8, 3)))
     fit = umeyama(points, floats(points * [-1, 1, 1]), weights=np.ones(8, np.float32))
@@ -46,7 +46,7 @@ def test_umeyama_never_mirrors(seed: int) -> None:
 
 
 @given(depth=st.floats(0.5, 50), order=st.permutations([0, 1]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_nearer_triangle_hides_the_farther(depth: float, order: list[int]) -> None:
     both = np.concatenate([NEAR, NEAR + floats([0, 0, depth])])
     triangles = np.array([[0, 1, 2], [3, 4, 5]], np.int32)[order]
@@ -60,7 +60,7 @@ def test_a_triangle_that_faces_away_is_not_drawn() -> None:
 
 
 @given(a=st.floats(-5, 5), b=st.floats(-5, 5), c=st.floats(-50, 50))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_values_spread_linearly_over_a_triangle(a: float, b: float, c: float) -> None:
     raster = rasterise(NEAR, triangles=ONE, size=(48, 48))
     values = floats(a * NEAR[:, :1] + b * NEAR[:, 1:2] + c)

@@ -27,7 +27,7 @@ def picture(seed: int, sides: tuple[int, int]) -> Floats:
 
 
 @given(seed=st.integers(0, 999), sides=SIDES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_picture_blended_with_itself_is_itself(seed: int, sides: tuple[int, int]) -> None:
     one = picture(seed, sides)
     mask = np.random.default_rng(seed).random(sides, np.float32)
@@ -35,7 +35,7 @@ def test_a_picture_blended_with_itself_is_itself(seed: int, sides: tuple[int, in
 
 
 @given(seed=st.integers(0, 999), sides=SIDES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_full_mask_gives_the_face(seed: int, sides: tuple[int, int]) -> None:
     face, target = picture(seed, sides), picture(seed + 1, sides)
     np.testing.assert_allclose(
@@ -44,7 +44,7 @@ def test_a_full_mask_gives_the_face(seed: int, sides: tuple[int, int]) -> None:
 
 
 @given(seed=st.integers(0, 999), sides=SIDES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_an_empty_mask_gives_the_target(seed: int, sides: tuple[int, int]) -> None:
     face, target = picture(seed, sides), picture(seed + 1, sides)
     np.testing.assert_allclose(
@@ -59,7 +59,7 @@ def test_log_light_leads_back_to_the_same_bytes() -> None:
 
 
 @given(seed=st.integers(0, 999))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_opponent_values_lead_back_to_the_same_light(seed: int) -> None:
     light = floats(np.log(picture(seed, (8, 9)) + 0.01))
     np.testing.assert_allclose(from_opponent(opponent(light)), light, atol=1e-5)

@@ -14,10 +14,9 @@ from tests.engine import people
 
 FEW = settings(
     max_examples=4,
-    deadline=None,
     derandomize=True,
     # The pictures and the models are only read.
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -94,7 +94,7 @@ def test_features_stand_out_more_on_another_head() -> None:
 
 
 @given(step=st.integers(2, 7), high=st.integers(20, 60), wide=st.integers(20, 60))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_plain_picture_stays_plain_on_the_grid_and_back(step: int, high: int, wide: int) -> None:
     plain = np.full((high, wide, 3), 0.3, np.float32)
     cells = Cells((wide, high), step)

@@ -195,7 +195,7 @@ def test_a_retry_forgets_the_failure() -> None:
 class AnyOrderOfEvents(TestCase):
     """Two people and two workers at once, each with her own idea of how the swap stands."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(
         st.lists(
             st.tuples(
