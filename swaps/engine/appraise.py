@@ -62,9 +62,7 @@ class Appraisal:
 
 def appraise(photo_rgb: Rgb, *, face: Face) -> Appraisal:
     """Look at a face that `find_faces` found in this picture, uint8 RGB (H, W, 3)."""
-    height, width = photo_rgb.shape[:2]
     flat = face.landmarks[:, :2]
-    outside = ((flat < -0.5) | (flat > floats([width, height]) - 0.5)).any(axis=1)
     eyes = [flat[eye].mean(axis=0) for eye in (regions.LEFT_EYE, regions.RIGHT_EYE)]
     return Appraisal(
         box=face.box,
@@ -75,7 +73,7 @@ def appraise(photo_rgb: Rgb, *, face: Face) -> Appraisal:
         points=floats([*eyes, *flat[list(_FIVE)]]),
         sharpness=_sharpness(photo_rgb, face=face),
         covered=find_cover(photo_rgb, face=face).most,
-        outside=float(outside.mean()),
+        outside=1 - float(face.inside(photo_rgb.shape).mean()),
     )
 
 

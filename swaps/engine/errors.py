@@ -86,6 +86,16 @@ def face_covered(picture: Picture) -> EngineError:
     )
 
 
+def face_cut(picture: Picture) -> EngineError:
+    """The error for a face whose eyes or mouth lie beyond the picture's edge."""
+    return EngineError(
+        f"The edge of the {_NAMES[picture]} cuts off too much of the face. "
+        "Choose one that shows the whole face.",
+        code="no_face",
+        picture=picture,
+    )
+
+
 def face_turned(picture: Picture) -> EngineError:
     """The error for a face that looks too far to the side."""
     return EngineError(

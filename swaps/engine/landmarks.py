@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from swaps.engine import regions
-from swaps.engine.arrays import Doubles, Floats, Rgb, floats
+from swaps.engine.arrays import Bools, Doubles, Floats, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.crop import shrunk
 from swaps.engine.detect import Detection
@@ -39,6 +39,12 @@ class Face:
     def size(self) -> float:
         """The longer side of the box, in pixels."""
         return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+    def inside(self, shape: tuple[int, ...]) -> Bools:
+        """Which landmarks (478,) lie in the photo, of `shape` (H, W, …), and not beyond its edge."""
+        flat, edge = self.landmarks[:, :2], floats([shape[1], shape[0]]) - np.float32(0.5)
+        inside: Bools = ((flat >= -0.5) & (flat <= edge)).all(axis=1)
+        return inside
 
 
 def find_landmarks(photo_rgb: Rgb, *, detection: Detection, models: Models) -> Face | None:

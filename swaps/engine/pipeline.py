@@ -3,15 +3,15 @@
 Conventions: pictures are uint8 (H, W, 3), RGB, upright. See `arrays` for those inside.
 """
 
-import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from swaps.engine import errors
+from swaps.engine import errors, regions
 from swaps.engine.arrays import Bools, Rgb
+from swaps.engine.canonical import Canonical
 from swaps.engine.cover import COVERED, find_cover
 from swaps.engine.detect import detect_faces, overlap
 from swaps.engine.landmarks import Face, find_landmarks
@@ -24,6 +24,7 @@ _SAME_FACE = 0.5
 _SURE = 0.98  # presence; beside a larger face a curl or a sleeve is taken for a small one
 # A point this far outside a face's box still means that face, as a share of its size.
 _POINT_REACH = 0.25
+_HIDDEN = 0.5  # of an eye or the mouth: with less of it the target's shows through
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,12 @@ def _faces(photo_rgb: Rgb, *, models: Models, thorough: bool) -> Iterator[Face]:
 
 
 def _largest(photo_rgb: Rgb, *, models: Models) -> Face | None:
-    """The largest face; looked for thoroughly only where a quick look finds none."""
-    looks = (_faces(photo_rgb, models=models, thorough=thorough) for thorough in (False, True))
-    return next(itertools.chain.from_iterable(looks), None)
+    """The largest face; looked for thoroughly only where a quick look finds none that is sure."""
+    quick = next(_faces(photo_rgb, models=models, thorough=False), None)
+    # Half a face can pass for one on its head, until a closer look sees how it lies.
+    if quick and quick.score >= _SURE:
+        return quick
+    return next(_faces(photo_rgb, models=models, thorough=True), quick)
 
 
 def _usable_faces(
@@ -127,7 +131,10 @@ def _usable_faces(
     if not found:
         raise errors.no_face(picture)
     chosen = _chosen(found, choice=choice, picture=picture)
-    refusals = [_refusal(photo_rgb, face=face, picture=picture, options=options) for face in chosen]
+    refusals = [
+        _refusal(photo_rgb, face=face, picture=picture, canonical=models.canonical, options=options)
+        for face in chosen
+    ]
     usable = [face for face, refusal in zip(chosen, refusals, strict=True) if refusal is None]
     if not usable:
         largest = max(range(len(chosen)), key=lambda index: chosen[index].size)
@@ -166,14 +173,30 @@ def _nearest(faces: list[Face], *, point: tuple[float, float], picture: errors.P
 
 
 def _refusal(
-    photo_rgb: Rgb, *, face: Face, picture: errors.Picture, options: Options
+    photo_rgb: Rgb,
+    *,
+    face: Face,
+    picture: errors.Picture,
+    canonical: Canonical,
+    options: Options,
 ) -> errors.EngineError | None:
     if face.size < options.min_face:
         return errors.face_too_small(picture, size=face.size, least=options.min_face)
     if abs(face.yaw) > options.max_yaw:
         return errors.face_turned(picture)
+    # What the target's edge cuts off need not be drawn; of the source there is nothing to draw.
+    if picture == "source" and _is_cut(face, shape=photo_rgb.shape, canonical=canonical):
+        return errors.face_cut(picture)
     cover = find_cover(photo_rgb, face=face)
     # The target's own glasses stay; behind the source's there is nothing to take.
     if cover.below > COVERED or (picture == "source" and cover.eyes > COVERED):
         return errors.face_covered(picture)
     return None
+
+
+def _is_cut(face: Face, *, shape: tuple[int, ...], canonical: Canonical) -> bool:
+    """Whether the edge of a picture of `shape` hides an eye or the mouth on both sides of the face: one
+    side stands in for the other."""
+    inside = face.inside(shape)
+    hidden = ~(inside[: len(canonical.mirror)] | inside[canonical.mirror])
+    return any(hidden[group].mean() > _HIDDEN for group in regions.GROUPS)

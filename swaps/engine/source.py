@@ -75,15 +75,9 @@ def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size:
             vertices=vertices,
             cheeks=_seen_cheeks(areas, canonical=canonical),
         ),
-        inside=_inside(face.landmarks[: len(canonical.vertices)], shape=photo_rgb.shape),
+        inside=face.inside(photo_rgb.shape)[: len(canonical.vertices)],
         scale=crop.scale,
     )
-
-
-def _inside(vertices: Floats, *, shape: tuple[int, ...]) -> Bools:
-    edge = floats([shape[1], shape[0]]) - np.float32(0.5)
-    inside: Bools = ((vertices[:, :2] > -0.5) & (vertices[:, :2] < edge)).all(axis=1)
-    return inside
 
 
 def _seen_cheeks(areas: Floats, *, canonical: Canonical) -> list[Ints]:

@@ -92,6 +92,29 @@ def test_what_lies_below_the_edge_of_a_source_stays_the_targets(
     assert people.difference(result.result_rgb, cousin, where=chin) < 6
 
 
+@pytest.mark.parametrize(
+    "rows", [slice(0, 134), slice(110, 512)], ids=["without its mouth", "without its eyes"]
+)
+def test_a_source_that_the_edge_cuts_its_features_off_is_refused(
+    rows: slice, astronaut: Rgb, cousin: Rgb, models: Models
+) -> None:
+    error = refusal(np.ascontiguousarray(astronaut[rows]), cousin, models=models)
+    assert error.picture == "source"
+    assert "The edge of the Face picture cuts" in str(error)
+
+
+def test_half_a_face_at_the_edge_is_not_taken_for_one_on_its_head(models: Models) -> None:
+    # Its mouth and chin are cut off, and it lies at the foot of a taller picture.
+    upper = cv2.resize(people.portrait("f02_smiling_man"), (450, 450), interpolation=cv2.INTER_AREA)
+    half = cv2.copyMakeBorder(
+        upper[:274], 190, 0, 0, 0, cv2.BORDER_CONSTANT, value=(90, 120, 60, 0)
+    )
+    target = np.asarray(half, np.uint8)
+    (face,) = find_faces(target, models=models)
+    outcome = swap(people.portrait("f04_redhead_woman"), target, models=models)
+    assert not outcome.changed[: int(face.box[1])].any()
+
+
 @pytest.mark.parametrize("picture", ["source", "target"])
 def test_a_masked_face_is_refused_with_a_sentence(
     picture: str, astronaut: Rgb, cousin: Rgb, models: Models
