@@ -20,7 +20,7 @@ _BLURS = (0.8, 1.6)  # standard deviations, in pixels: one below the noise, one 
 _EDGES = 97  # percentile of the gradients from which on they are edges
 _BLURRED = 0.4  # at 192 pixels: a standard deviation of 2.5, where lashes and lips have gone soft
 _CUT = 0.08
-_FIVE = (1, 61, 291)  # tip of the nose, corners of the mouth
+_NOSE_AND_MOUTH = (1, 61, 291)  # tip of the nose, corners of the mouth
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def appraise(photo_rgb: Rgb, *, face: Face) -> Appraisal:
         yaw=face.yaw,
         pitch=face.pitch,
         roll=face.roll,
-        points=floats([*eyes, *flat[list(_FIVE)]]),
+        points=floats([*eyes, *flat[list(_NOSE_AND_MOUTH)]]),
         sharpness=_sharpness(photo_rgb, face=face),
         covered=find_cover(photo_rgb, face=face).most,
         outside=1 - float(face.inside(photo_rgb.shape).mean()),

@@ -1,4 +1,4 @@
-"""Where a face has a beard, stubble among it; called by `transfer` for both faces.
+"""Where a face has a beard, stubble among it; called by `ground` for both faces.
 
 Conventions: maps are float32 on one grid of cells (h, w), a few pixels each: `light` and `texture`
 are the means and deviations of opponent values in a cell (see `skin`), places are in centimetres on

@@ -66,3 +66,8 @@ def filled(values: Floats, *, weights: Floats, blur: float) -> Floats:
         for one in (floats(values * weights), weights)
     )
     return floats(top / (bottom + np.float32(_LEAST_WEIGHT)))
+
+
+def relief_of(lightness: Floats, *, weights: Floats, blur: float) -> Floats:
+    """What of a lightness (h, w) is narrower than `blur` cells; `weights` as in `filled`."""
+    return floats(lightness - filled(lightness, weights=weights, blur=blur))

@@ -1,4 +1,4 @@
-"""The target's light on the source's face; called by `transfer` after the drawing.
+"""The target's light on the source's face, called by `complexion`; and log light, for all of them.
 
 Conventions: `…_log` is float32 (h, w, 3), RGB, the natural logarithm of linear light plus a small
 floor; 0 is white.

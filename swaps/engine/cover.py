@@ -11,7 +11,7 @@ import numpy as np
 from swaps.engine import regions
 from swaps.engine.arrays import Floats, Rgb, floats
 from swaps.engine.colour import log_light
-from swaps.engine.crop import cut, hull_area
+from swaps.engine.crop import MARGIN, cut, hull_area
 from swaps.engine.landmarks import Face
 from swaps.engine.skin import Skin, opponent
 
@@ -47,7 +47,7 @@ def find_cover(photo_rgb: Rgb, *, face: Face) -> Cover:
     and only eyes are told by darkness too.
     """
     scale = min(1.0, _SIZE / face.size)
-    crop = cut(photo_rgb, points=face.landmarks, margin=0.04 * face.size, scale=scale)
+    crop = cut(photo_rgb, points=face.landmarks, margin=MARGIN * face.size, scale=scale)
     picture_log = log_light(crop.rgb)
     values = opponent(picture_log)
     places = crop.from_photo(face.landmarks)

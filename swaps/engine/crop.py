@@ -12,6 +12,7 @@ import numpy as np
 
 from swaps.engine.arrays import Bools, Doubles, Floats, Rgb, floats
 
+MARGIN = 0.04  # around a face, as a share of its size
 _NEAR = 1.5  # times
 
 

@@ -22,7 +22,7 @@ _MIN_SCORE = 0.5
 # A face on its head scores up to 0.8 as an upright one whose eyes are its mouth, and upright from
 # 0.83 on.
 _LIKELY, _SURE = 0.7, 0.82
-_SAME_FACE = 0.5  # intersection over the smaller box
+SAME_FACE = 0.5  # intersection over the smaller box
 _TILES = (2, 4, 8)  # how many to the longest side
 _USUAL = 4  # all that is looked at thoroughly is looked at in these, too
 _SMALL = 0.3  # of a tile
@@ -84,7 +84,7 @@ def _alternatives(best: Detection, found: list[Detection]) -> list[Detection]:
         one
         for one in found
         if one.score < best.score
-        and overlap(one.box, best.box) >= _SAME_FACE
+        and overlap(one.box, best.box) >= SAME_FACE
         and abs(_tilt(one, best)) > _OTHERWISE
     ]
     return [best, *sorted(others, key=lambda one: -one.score)]
@@ -122,7 +122,7 @@ def _whole(copy_rgb: Rgb, *, detector: Net) -> list[Detection]:
 
 
 def _is_among(one: Detection, others: list[Detection]) -> bool:
-    return any(overlap(one.box, other.box) >= _SAME_FACE for other in others)
+    return any(overlap(one.box, other.box) >= SAME_FACE for other in others)
 
 
 def _closer_looks(

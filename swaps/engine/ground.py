@@ -53,7 +53,7 @@ def lay_ground(stage: Stage, *, canonical: Canonical) -> Ground:
     """The grid over the stage's mesh."""
     cells = Cells(stage.size, max(2, round(_CELL * stage.extent)))
     features = np.zeros(len(canonical.vertices), np.float32)
-    for group in (*regions.GROUPS, regions.LEFT_BROW, regions.RIGHT_BROW):
+    for group in regions.FEATURES:
         features[group] = 1
     columns: list[Floats] = [
         canonical.vertices[:, :2],

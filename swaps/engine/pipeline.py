@@ -13,14 +13,13 @@ from swaps.engine import errors, regions
 from swaps.engine.arrays import Bools, Rgb
 from swaps.engine.canonical import Canonical
 from swaps.engine.cover import COVERED, find_cover
-from swaps.engine.detect import detect_faces, overlap
+from swaps.engine.detect import SAME_FACE, detect_faces, overlap
 from swaps.engine.landmarks import Face, find_landmarks
 from swaps.engine.models import Models
 from swaps.engine.options import FaceChoice, Options
 from swaps.engine.source import study_source
 from swaps.engine.transfer import transfer
 
-_SAME_FACE = 0.5
 _SURE = 0.98  # presence; beside a larger face a curl or a sleeve is taken for a small one
 # A point this far outside a face's box still means that face, as a share of its size.
 _POINT_REACH = 0.25
@@ -46,7 +45,7 @@ def swap_faces(
     Both uint8 RGB (H, W, 3); neither is written to. Outside `changed` the result is the target, bit
     for bit.
 
-    Raises EngineError, for the source first, where a face is missing, small, turned or covered
+    Raises EngineError, for the source first, where a face is missing, small, turned, cut off or covered
     (with "all" only where no face of the target can be used), and ValueError where an array is no
     picture.
     """
@@ -95,12 +94,12 @@ def _faces(photo_rgb: Rgb, *, models: Models, thorough: bool) -> Iterator[Face]:
     """Faces, the largest first, each found only when asked for."""
     seen: list[Face] = []
     for detection in detect_faces(photo_rgb, detector=models.detector, thorough=thorough):
-        if any(overlap(detection.box, other.box) >= _SAME_FACE for other in seen):
+        if any(overlap(detection.box, other.box) >= SAME_FACE for other in seen):
             continue
         face = find_landmarks(photo_rgb, detection=detection, models=models)
         if face is None or (seen and face.score < _SURE):
             continue
-        if all(overlap(face.box, other.box) < _SAME_FACE for other in seen):
+        if all(overlap(face.box, other.box) < SAME_FACE for other in seen):
             seen.append(face)
             yield face
 

@@ -64,6 +64,8 @@ GROUPS = (
     np.concatenate([RIGHT_EYE, RIGHT_LID]),
     LIPS,
 )
+# All that is not skin on everybody.
+FEATURES = (*GROUPS, LEFT_BROW, RIGHT_BROW)
 # Upper and lower middle, and both corners: how far something is open against its width.
 LEFT_EYE_GAP = (159, 145, 33, 133)
 RIGHT_EYE_GAP = (386, 374, 362, 263)

@@ -6,7 +6,7 @@ Conventions: maps are float32 on one grid of cells (h, w), log light; weights 0â
 import numpy as np
 
 from swaps.engine.arrays import Floats, floats
-from swaps.engine.cells import filled
+from swaps.engine.cells import relief_of
 
 _MORE = 0.2
 _UNLIKE = 0.1  # the mean difference of two reliefs, in log light, from which on faces are unlike
@@ -21,10 +21,6 @@ def bring_out(face: Floats, target: Floats, *, weights: Floats, size: float) -> 
     less there is to tell apart, and a face on its own head stays as it is. Both lightnesses (h, w)
     are of faces over one mesh, `weights` (h, w) says where they are seen, `size` the face's in cells.
     """
-    relief, other = (_relief(one, weights=weights, blur=_BLUR * size) for one in (face, target))
+    relief, other = (relief_of(one, weights=weights, blur=_BLUR * size) for one in (face, target))
     apart = float((np.abs(relief - other) * weights).sum() / max(float(weights.sum()), 1.0))
     return floats(relief * weights * np.float32(_MORE * min(1.0, apart / _UNLIKE)))
-
-
-def _relief(lightness: Floats, *, weights: Floats, blur: float) -> Floats:
-    return floats(lightness - filled(lightness, weights=weights, blur=blur))

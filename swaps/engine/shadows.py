@@ -6,7 +6,7 @@ Conventions: maps are float32 on one grid of cells (h, w), log light; weights 0â
 import numpy as np
 
 from swaps.engine.arrays import Floats, floats
-from swaps.engine.cells import filled
+from swaps.engine.cells import filled, relief_of
 
 _WIDE = 0.09  # of the face's size: what is wider is the light's direction
 _ENDS = (4, 96)  # percentiles: the deepest shadows, the brightest ridges
@@ -15,16 +15,16 @@ _FEWEST = 32
 
 
 def soften_shadows(face: Floats, target: Floats, *, bare: Floats, size: float) -> Floats:
-    """What to add to the face's lightness (h, w) so that its shadows are no deeper than the target's.
+    """What to add to the face's lightness (h, w) so that its shadows are hardly deeper than the target's.
 
     Both lightnesses (h, w) are of faces over one mesh; `bare` (h, w) where both show skin, `size`
     the face's in cells. A face in hard light has deeper sockets and brighter ridges than any face
-    in soft light: both ends are pressed until they reach as far. Softer light is left alone.
+    in soft light: both ends are pressed until they reach as far, by about half at most. Softer light is left alone.
     """
     picked = bare > 0.5
     if np.count_nonzero(picked) < _FEWEST:
         return np.zeros_like(face)
-    relief, wanted = (_relief(one, bare=bare, blur=_WIDE * size) for one in (face, target))
+    relief, wanted = (relief_of(one, weights=bare, blur=_WIDE * size) for one in (face, target))
     low, high = np.percentile(relief[picked], _ENDS)
     low_wanted, high_wanted = np.percentile(wanted[picked], _ENDS)
     less_dark, less_bright = (
@@ -33,7 +33,3 @@ def soften_shadows(face: Floats, target: Floats, *, bare: Floats, size: float) -
     )
     change = np.maximum(-relief, 0) * less_dark - np.maximum(relief, 0) * less_bright
     return filled(floats(change), weights=bare, blur=0.015 * size)
-
-
-def _relief(lightness: Floats, *, bare: Floats, blur: float) -> Floats:
-    return floats(lightness - filled(lightness, weights=bare, blur=blur))

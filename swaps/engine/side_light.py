@@ -1,4 +1,4 @@
-"""Light that comes from one side, told by the other half of the same face; called by `ground`.
+"""Light that comes from one side, told by the other half of the same face; called by `complexion`.
 
 Conventions: maps are float32 on one grid of cells (h, w[, k]), weights 0–1; `mirrored` (h, w, 2) is
 where the same place of the other half of the face lies, x and y in cells.

@@ -11,14 +11,13 @@ from swaps.engine import regions
 from swaps.engine.arrays import Bools, Floats, Ints, Rgb, floats
 from swaps.engine.canonical import Canonical
 from swaps.engine.colour import log_light
-from swaps.engine.crop import cut, shrunk_to
+from swaps.engine.crop import MARGIN, cut, shrunk_to
 from swaps.engine.glasses import find_glasses
 from swaps.engine.landmarks import Face
 from swaps.engine.lenses import without_glasses
 from swaps.engine.raster import vertex_areas
 from swaps.engine.skin import Skin, learn_skin
 
-_MARGIN = 0.04  # around the face, as a share of its size
 _SPARE = 1.25  # the crop is kept a little larger than the work is done
 _HALF_SEEN = 0.5
 
@@ -57,7 +56,7 @@ def study_source(photo_rgb: Rgb, *, face: Face, canonical: Canonical, work_size:
     crop = cut(
         photo_rgb,
         points=face.landmarks,
-        margin=_MARGIN * face.size,
+        margin=MARGIN * face.size,
         scale=min(1.0, _SPARE * work_size / face.size),
     )
     vertices = crop.from_photo(face.landmarks)[: len(canonical.vertices)]

@@ -16,7 +16,7 @@ from swaps.engine.canonical import Canonical
 from swaps.engine.change import apply_change
 from swaps.engine.colour import log_light, unit_from_log
 from swaps.engine.complexion import match_complexion
-from swaps.engine.crop import Crop, cut
+from swaps.engine.crop import MARGIN, Crop, cut
 from swaps.engine.detail import match_grain, own_parts
 from swaps.engine.drawing import Drawn, draw_source
 from swaps.engine.ground import Ground, lay_ground
@@ -27,7 +27,6 @@ from swaps.engine.source import SourceFace
 from swaps.engine.stage import Stage, set_stage
 from swaps.engine.warp import warp
 
-_MARGIN = 0.04  # around the face, as a share of its size
 # How much of the target's detail too fine for the crop goes: of its skin, and of its features
 # (those lie elsewhere than the source's).
 _FINE_OF_SKIN, _FINE_OF_FEATURES = 0.3, 1.0
@@ -44,7 +43,7 @@ def transfer(
 ) -> None:
     """Draw the source's face over `face`, in place: `result_rgb` and `changed` are written to."""
     scale = min(1.0, options.work_size / face.size)
-    crop = cut(result_rgb, points=face.landmarks, margin=_MARGIN * face.size, scale=scale)
+    crop = cut(result_rgb, points=face.landmarks, margin=MARGIN * face.size, scale=scale)
     stage = set_stage(source, crop=crop, face=face, canonical=canonical, reach=options.reach)
     ground = lay_ground(stage, canonical=canonical)
     drawn = draw_source(source, stage=stage, ground=ground, canonical=canonical)
@@ -126,7 +125,7 @@ def _change(
 def _features(count: int) -> Floats:
     """For each vertex: 1 where it is not skin (eyes, brows, lips), and 1 inside eyes and mouth."""
     values = np.zeros((count, 2), np.float32)
-    for group in (*regions.GROUPS, regions.LEFT_BROW, regions.RIGHT_BROW):
+    for group in regions.FEATURES:
         values[group, 0] = 1
     for group in (regions.LEFT_EYE, regions.RIGHT_EYE, regions.INNER_LIPS):
         values[group, 1] = 1
