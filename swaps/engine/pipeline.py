@@ -99,6 +99,9 @@ def _faces(photo_rgb: Rgb, *, models: Models, thorough: bool) -> Iterator[Face]:
         face = find_landmarks(photo_rgb, detection=detection, models=models)
         if face is None or (seen and face.score < _SURE):
             continue
+        # The networks guess on beyond the edge, where there is nothing to take or to change.
+        if not face.inside(photo_rgb.shape).any():
+            continue
         if all(overlap(face.box, other.box) < SAME_FACE for other in seen):
             seen.append(face)
             yield face

@@ -1,10 +1,14 @@
 """Faces are found where they are, as they are turned, and only where they are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from swaps.engine.arrays import Rgb
-from swaps.engine.detect import overlap
+from swaps.engine import pipeline
+from swaps.engine.arrays import Rgb, floats
+from swaps.engine.detect import Detection, overlap
+from swaps.engine.landmarks import Face, find_landmarks
 from swaps.engine.models import Models
 from swaps.engine.pipeline import find_faces
 from tests.engine import people
@@ -35,6 +39,17 @@ def test_finds_nothing_in_a_landscape(models: Models) -> None:
 def test_a_badge_beside_people_is_no_face(models: Models) -> None:
     pair = np.hstack([np.asarray(one) for one in (portrait(), other_person())])[:, ::-1]
     assert len(find_faces(np.ascontiguousarray(pair), models=models)) == 2
+
+
+def test_points_that_all_lie_beyond_the_picture_are_no_face(
+    astronaut: Rgb, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def beyond(photo_rgb: Rgb, *, detection: Detection, models: Models) -> Face | None:
+        face = find_landmarks(photo_rgb, detection=detection, models=models)
+        return face and replace(face, landmarks=floats(face.landmarks + floats([512, 0, 0])))
+
+    monkeypatch.setattr(pipeline, "find_landmarks", beyond)
+    assert find_faces(astronaut, models=models) == []
 
 
 def test_finds_a_face_that_fills_the_frame(astronaut: Rgb, models: Models) -> None:
