@@ -19,7 +19,8 @@ def soften_shadows(face: Floats, target: Floats, *, bare: Floats, size: float) -
 
     Both lightnesses (h, w) are of faces over one mesh; `bare` (h, w) where both show skin, `size`
     the face's in cells. A face in hard light has deeper sockets and brighter ridges than any face
-    in soft light: both ends are pressed until they reach as far, by about half at most. Softer light is left alone.
+    in soft light: both ends are pressed until they reach as far, by about half at most. Softer
+    light is left alone.
     """
     picked = bare > 0.5
     if np.count_nonzero(picked) < _FEWEST:
