@@ -113,7 +113,9 @@ def prepare(
 
     Raises PictureError, and OSError where the disk is full.
     """
-    check_size(file.stat().st_size)
+    size = file.stat().st_size
+    # A result may weigh more than its Photo, where that was packed better; what is fetched has its own limit.
+    check_size(min(size, MAX_BYTES) if keep_bytes else size)
     told = {} if place is None else vars(place) | {"picture": str(place.picture.resolve())}
     return Prepared(**_asked(file, into, keep_bytes=keep_bytes, place=told))
 
@@ -160,14 +162,18 @@ def decode(data: bytes) -> tuple[Image.Image, Alpha | None]:
         return (image if image.mode == "RGB" else image.convert("RGB")), alpha
 
 
-def encode(rgb: Pixels, *, alpha: Image.Image | None) -> bytes:
-    """Pixels as a JPEG at quality 95 with full colour resolution, or a PNG where there is alpha.
+def is_png(data: bytes) -> bool:
+    """Whether a picture of ours is kept without loss."""
+    return data.startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def encode(rgb: Pixels, *, alpha: Image.Image | None, lossless: bool = False) -> bytes:
+    """Pixels as a JPEG at quality 95 with full colour resolution; *lossless*, or with alpha, as a PNG.
 
     *rgb* is H×W×3, uint8, RGB; *alpha* has mode L and the same size.
     """
-    return encode_image(
-        Image.fromarray(rgb), alpha=alpha, as_format="JPEG" if alpha is None else "PNG"
-    )
+    as_png = lossless or alpha is not None
+    return encode_image(Image.fromarray(rgb), alpha=alpha, as_format="PNG" if as_png else "JPEG")
 
 
 def encode_image(rgb: Image.Image, *, alpha: Image.Image | None, as_format: str) -> bytes:

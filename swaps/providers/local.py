@@ -95,7 +95,12 @@ def _swapped(job: Job, models: Models, clock: Clock) -> Done:
     from swaps.engine.pipeline import swap_faces  # noqa: PLC0415
 
     source_rgb, _ = decoded(job.source.read())
-    target_rgb, alpha = decoded(job.target.read())
+    target = job.target.read()
+    target_rgb, alpha = decoded(target)
+    # What came without loss goes without loss: outside the face it is then the Photo's, bit for bit.
+    lossless = images.is_png(target)
+    # Its bytes are as large as all else that is held, and no longer needed.
+    del target
     clock.lap("decode")
     outcome = swap_faces(
         source_rgb,
@@ -107,7 +112,7 @@ def _swapped(job: Job, models: Models, clock: Clock) -> Done:
         ),
     )
     clock.lap("swap")
-    result = images.encode(outcome.result_rgb, alpha=alpha)
+    result = images.encode(outcome.result_rgb, alpha=alpha, lossless=lossless)
     clock.lap("encode")
     return Done(result, timings=clock.laps, left_out=outcome.left_out)
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
@@ -191,6 +192,16 @@ def test_a_sound_result_keeps_its_bytes(tmp_path: Path, name: str) -> None:
     path = written(half_red_half_blue(), tmp_path, name)
     found, _ = prepared(path, keep_bytes=True)
     assert (tmp_path / "out" / f"full.{found.format}").read_bytes() == path.read_bytes()
+
+
+def test_a_result_may_weigh_more_than_an_upload(tmp_path: Path) -> None:
+    # A PNG that is packed well is 25 MB at most; the one that is made of it takes what it takes.
+    path = tmp_path / "a.png"
+    noise = np.random.default_rng(1).integers(0, 256, (3000, 3000, 3), np.uint8)
+    path.write_bytes(images.encode(noise, alpha=None, lossless=True))
+    with pytest.raises(images.TooLarge):
+        prepared(path)
+    assert prepared(path, keep_bytes=True)[0].bytes > images.MAX_BYTES
 
 
 def test_a_result_with_metadata_does_not_keep_its_bytes(tmp_path: Path) -> None:

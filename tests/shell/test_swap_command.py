@@ -83,6 +83,19 @@ def test_a_photo_that_is_see_through_stays_so(faces: tuple[Path, Path], tmp_path
     assert result.getchannel("A").tobytes() == alpha.tobytes()
 
 
+def test_a_png_photo_comes_back_without_loss(faces: tuple[Path, Path], tmp_path: Path) -> None:
+    # Grain, which a JPEG would change everywhere.
+    grain = np.random.default_rng(1).integers(0, 256, (512, 200, 3), np.uint8)
+    photo = Image.new("RGB", (540, 512))
+    photo.paste(astronaut(), (0, 0))
+    photo.paste(Image.fromarray(grain), (340, 0))
+    target, output = tmp_path / "photo.png", tmp_path / "result.png"
+    photo.save(target)
+    _, answer = swap(faces[0], target, output)
+    assert np.array_equal(np.asarray(Image.open(output))[:, 340:], grain)
+    assert answer["image_size"] == output.stat().st_size
+
+
 @pytest.mark.parametrize("role", ["source", "target"])
 def test_a_picture_without_a_face_is_named(
     faces: tuple[Path, Path], tmp_path: Path, role: str
