@@ -1,8 +1,10 @@
-// Which way the pictures are compared: by the keys 1, 2 and 3, and remembered from swap to swap.
+// Which way the pictures are compared: by the keys 1, 2 and 3, and remembered from swap to swap, but for the
+// difference, as a new result is to be seen and not a black picture.
 import { onKey } from "./keys.js";
 
 const REMEMBERED = "swap-view";
-const VIEWS = ["view-slider", "view-side", "view-difference"];
+const KEPT = ["view-slider", "view-side"];
+const VIEWS = [...KEPT, "view-difference"];
 
 function remembered() {
   try { return sessionStorage.getItem(REMEMBERED); } catch { return null; }
@@ -10,12 +12,12 @@ function remembered() {
 
 /** Also for a stage that has just come. */
 export function showRememberedView() {
-  const radio = VIEWS.includes(remembered()) && document.getElementById(remembered());
+  const radio = KEPT.includes(remembered()) && document.getElementById(remembered());
   if (radio) radio.checked = true;
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (!VIEWS.includes(target.id)) return;
+  if (!KEPT.includes(target.id)) return;
   try { sessionStorage.setItem(REMEMBERED, target.id); } catch { /* private mode: for this page only */ }
 });
 

@@ -195,7 +195,7 @@ def test_the_difference_is_black_where_the_pictures_are_the_same(
     swap_page.keyboard.press("3")
     assert brightest(swap_page) == 0
     swap_page.goto(f"/swaps/{versions[1]}/")
-    expect(swap_page.locator("#view-difference")).to_be_checked()
+    swap_page.keyboard.press("3")
     expect(swap_page.get_by_text("four times as bright")).to_be_visible()
     assert brightest(swap_page) > 100
     keep_looks("swap-difference")
@@ -218,6 +218,15 @@ def brightest(page: Page) -> int:
 def test_the_view_is_remembered_from_swap_to_swap(swap_page: Page) -> None:
     swap_page.keyboard.press("2")
     expect(swap_page.locator("#view-side")).to_be_checked()
+    swap_page.keyboard.press("j")
+    swap_page.wait_for_load_state()
+    expect(swap_page.get_by_label("Title")).to_have_value("Light table: first")
+    expect(swap_page.locator("#view-side")).to_be_checked()
+
+
+def test_the_difference_is_not_remembered_as_a_new_result_would_be_black(swap_page: Page) -> None:
+    swap_page.keyboard.press("2")
+    swap_page.keyboard.press("3")
     swap_page.keyboard.press("j")
     swap_page.wait_for_load_state()
     expect(swap_page.get_by_label("Title")).to_have_value("Light table: first")
