@@ -41,7 +41,11 @@ TURNED = (
     "A picture in which it looks towards the camera works better."
 )
 SOFT = "The result will be soft; a larger picture of it works better."
-BLURRED = "This face is blurred. The result will be soft; a sharper picture of it works better."
+BLURRED = {
+    "source": "This face is blurred. The result will be soft; a sharper picture of it works better.",
+    # The engine makes the new face as soft as its place, so that is right, but worth knowing.
+    "target": "This face is blurred, so the new one will be. A sharper picture of it works better.",
+}
 
 
 def is_usable(face: FoundFace) -> bool:
@@ -60,8 +64,10 @@ def of_picture(faces: Sequence[FoundFace] | None, *, role: str) -> list[str]:
     return [] if faces else [none_found]
 
 
-def of_face(face: FoundFace) -> list[str]:
-    """What is to be said of one face: why it is refused, or else all that may spoil the result."""
+def of_face(face: FoundFace, *, role: str) -> list[str]:
+    """What is to be said of a face of the picture in that *role*: why it is refused, or else all that may
+    spoil the result.
+    """
     refused = [sentence for sentence in (_too_small(face), _too_far_turned(face)) if sentence]
     if refused:
         return refused
@@ -70,7 +76,7 @@ def of_face(face: FoundFace) -> list[str]:
         (face["covered"] > MOST_COVERED, COVERED),
         (abs(face["yaw"]) > GOOD_YAW, TURNED),
         (face["size"] < GOOD_SIZE, f"This face is small ({_pixels(face)}). {SOFT}"),
-        (face["sharpness"] < LEAST_SHARPNESS, BLURRED),
+        (face["sharpness"] < LEAST_SHARPNESS, BLURRED[role]),
     ]
     return [sentence for is_so, sentence in doubts if is_so]
 

@@ -75,7 +75,7 @@ def of_picture(faces: Sequence[FoundFace] | None, *, role: str) -> list[str]:
 def of_face(at: int, faces: Sequence[FoundFace], *, role: str, size: tuple[int, int]) -> list[str]:
     """What is to be said of choosing one of its faces: what our engine would refuse is not ours to forbid."""
     is_usual = face_warnings.is_usable(faces[at])
-    said = face_warnings.of_face(faces[at]) if is_usual else [MAY_REFUSE]
+    said = face_warnings.of_face(faces[at], role=role) if is_usual else [MAY_REFUSE]
     verdict = _frame(at, faces, size=size).verdict
     return [*said, *([GETS_A_CROP + SHOWS[role, verdict]] if (role, verdict) in SHOWS else [])]
 

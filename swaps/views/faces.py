@@ -59,7 +59,7 @@ def _face(photo: Photo, at: int, role: str) -> dict[str, object]:
         "usable": _is_hosted() or face_warnings.is_usable(face),
         "warnings": hosted_faces.of_face(at, found, role=role, size=size)
         if _is_hosted()
-        else face_warnings.of_face(face),
+        else face_warnings.of_face(face, role=role),
     }
 
 

@@ -21,7 +21,7 @@ def seen(image: Image.Image) -> list[FoundFace]:
 
 def said(image: Image.Image) -> list[str]:
     (only,) = seen(image)
-    return face_warnings.of_face(only)
+    return face_warnings.of_face(only, role="source")
 
 
 def scaled(image: Image.Image, factor: float) -> Image.Image:

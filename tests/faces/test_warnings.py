@@ -13,7 +13,7 @@ from tests.faces.people import PICTURE, face
 
 
 def said(**fields: float) -> list[str]:
-    return face_warnings.of_face(face(450, 200, **fields))
+    return face_warnings.of_face(face(450, 200, **fields), role="source")
 
 
 def test_of_a_good_face_nothing_is_said() -> None:
@@ -37,6 +37,11 @@ def test_what_may_spoil_the_result_is_said_and_the_face_stays_usable(
     assert sentence.startswith(words)
     assert sentence.endswith("works better.")
     assert face_warnings.is_usable(face(450, 200, **fields))
+
+
+def test_of_a_blurred_photo_it_is_said_that_the_new_face_will_be_as_blurred() -> None:
+    (sentence,) = face_warnings.of_face(face(450, 200, sharpness=0.3), role="target")
+    assert sentence.startswith("This face is blurred, so the new one will be.")
 
 
 @pytest.mark.parametrize(
