@@ -22,12 +22,16 @@ _DARK = 1.8  # in log light below the forehead's middle: no eye and its lids are
 # Differences of opponent values within which two parts of a face are of one skin.
 _SAME_SKIN = 0.25
 _LIGHTNESS_WEIGHT = 0.35  # light and shadow lie on one skin too
+_ANOTHER_HUE = 0.7  # lips, beards and coloured light stay below that
 _FARTHEST = 0.6  # all that is farther is equally far: one odd part must not decide
 
 
 @dataclass(frozen=True)
 class Cover:
-    """How much does not look like the face's own skin: of mouth and chin, of both eyes, of a side."""
+    """How much does not look like the face's own skin: of mouth and chin, of both eyes, of a side.
+
+    Of mouth and chin, and of a side, also how near their hue is to another one altogether.
+    """
 
     below: float
     eyes: float
@@ -55,6 +59,12 @@ def find_cover(photo_rgb: Rgb, *, face: Face) -> Cover:
         name: hull_area(places[part], shape=values.shape[:2])
         for name, part in regions.PARTS.items()
     }
+    inside = face.inside(photo_rgb.shape)
+    middles = {
+        name: np.median(values[area], axis=0)
+        for name, area in areas.items()
+        if area.any() and inside[regions.PARTS[name]].all()
+    }
     skin = _own_skin({name: values[areas[name]] for name in regions.SKIN_PARTS})
     distance = skin.distance(picture_log)
     strange, tinted = distance.whole > 1, distance.colour > 1
@@ -66,7 +76,43 @@ def find_cover(photo_rgb: Rgb, *, face: Face) -> Cover:
     side = max(
         min(hue[f"{side} {part}"] for part in ("eye", "cheek", "jaw")) for side in ("left", "right")
     )
-    return Cover(below, max(eyes, glasses), side)
+    return Cover(
+        below=max(below, _lower(middles)),
+        eyes=max(eyes, glasses),
+        side=max(side, _half(middles)),
+    )
+
+
+def _lower(middles: dict[str, Floats]) -> float:
+    """How far the hue of mouth, nose and chin is from what no mask covers, in the least: 1 is another.
+
+    What covers more than half of a face passes for its skin; then the parts tell it. Under a fringe
+    the forehead is not seen, so the bridge of the nose may speak for it.
+    """
+    bare = [middles[name] for name in ("forehead", "bridge") if name in middles]
+
+    def far(name: str) -> float:
+        return (
+            min((_hues_apart(middles[name], one) for one in bare), default=0.0)
+            if name in middles
+            else 0.0
+        )
+
+    return min(far("mouth"), far("chin"), max(far("nose"), far("upper lip")))
+
+
+def _half(middles: dict[str, Floats]) -> float:
+    """How far the hues of both halves of a face are apart, in the least of eye and cheek."""
+    return min(
+        _hues_apart(middles[f"left {part}"], middles[f"right {part}"])
+        if {f"left {part}", f"right {part}"} <= middles.keys()
+        else 0.0
+        for part in ("eye", "cheek")
+    )
+
+
+def _hues_apart(one: Floats, other: Floats) -> float:
+    return min(1.0, float(np.abs(one - other)[1:].max()) / _ANOTHER_HUE)
 
 
 def _own_skin(samples: dict[str, Floats]) -> Skin:

@@ -21,6 +21,7 @@ from swaps.engine.source import study_source
 from swaps.engine.transfer import transfer
 
 _SURE = 0.98  # presence; beside a larger face a curl or a sleeve is taken for a small one
+_ON_ITS_HEAD = 120.0  # degrees of roll
 # A point this far outside a face's box still means that face, as a share of its size.
 _POINT_REACH = 0.25
 _HIDDEN = 0.5  # of an eye or the mouth: with less of it the target's shows through
@@ -110,8 +111,8 @@ def _faces(photo_rgb: Rgb, *, models: Models, thorough: bool) -> Iterator[Face]:
 def _largest(photo_rgb: Rgb, *, models: Models) -> Face | None:
     """The largest face; looked for thoroughly only where a quick look finds none that is sure."""
     quick = next(_faces(photo_rgb, models=models, thorough=False), None)
-    # Half a face can pass for one on its head, until a closer look sees how it lies.
-    if quick and quick.score >= _SURE:
+    # Half a face, or a masked one, can pass for one on its head, until a closer look sees how it lies.
+    if quick and quick.score >= _SURE and abs(quick.roll) < _ON_ITS_HEAD:
         return quick
     return next(_faces(photo_rgb, models=models, thorough=True), quick)
 
@@ -191,7 +192,7 @@ def _refusal(
         return errors.face_cut(picture)
     cover = find_cover(photo_rgb, face=face)
     # The target's own glasses stay; behind the source's there is nothing to take.
-    if cover.below > COVERED or (picture == "source" and cover.eyes > COVERED):
+    if max(cover.below, cover.side) > COVERED or (picture == "source" and cover.eyes > COVERED):
         return errors.face_covered(picture)
     return None
 

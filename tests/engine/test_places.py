@@ -127,6 +127,36 @@ def test_a_masked_face_is_refused_with_a_sentence(
     assert "covers a part of the face" in str(error)
 
 
+@pytest.mark.parametrize("name", ["f04_redhead_woman", "f06_woman_dark_skin", "f07_bearded_man"])
+def test_a_portrait_under_a_wide_mask_is_refused(name: str, astronaut: Rgb, models: Models) -> None:
+    # It covers more of the face than is left of its skin.
+    portrait = people.portrait(name)
+    (face,) = find_faces(portrait, models=models)
+    masked = painted(portrait, face.landmarks[BELOW_THE_NOSE, :2], (150, 190, 215))
+    assert refusal(astronaut, masked, models=models).picture == "target"
+
+
+@pytest.mark.parametrize("colour", [(60, 110, 60), (30, 60, 160)])
+@pytest.mark.parametrize("picture", ["source", "target"])
+def test_a_face_half_behind_something_is_refused(
+    picture: str, colour: tuple[int, int, int], astronaut: Rgb, cousin: Rgb, models: Models
+) -> None:
+    (face,) = find_faces(astronaut, models=models)
+    half = astronaut.copy()
+    half[:, round(float(face.landmarks[1, 0])) :] = colour
+    pair = (half, cousin) if picture == "source" else (cousin, half)
+    assert refusal(*pair, models=models).picture == picture
+
+
+def test_coloured_light_from_one_side_covers_nothing(
+    astronaut: Rgb, cousin: Rgb, models: Models
+) -> None:
+    tint = np.ones((*astronaut.shape[:2], 3), np.float32)
+    tint[:, 225:] = (0.75, 0.9, 1.1)
+    lit = ((astronaut / 255) ** 2.2 * cv2.GaussianBlur(tint, (0, 0), 15)) ** (1 / 2.2) * 255
+    assert swap(cousin, np.clip(lit, 0, 255).astype(np.uint8), models=models).faces == 1
+
+
 def test_a_source_behind_dark_glasses_is_refused(
     astronaut: Rgb, cousin: Rgb, models: Models
 ) -> None:
