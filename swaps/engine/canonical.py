@@ -44,8 +44,8 @@ def read_canonical(content: bytes) -> Canonical:
     """Read MediaPipe's `geometry_pipeline_metadata_landmarks.binarypb`.
 
     A GeometryPipelineMetadata message: field 1 the mesh (field 3 floats, not packed, field 4
-    indices), field 2 the landmarks for the rigid fit (1 index, 2 weight). Raises ValueError on
-    anything else.
+    indices), field 2 the landmarks for the rigid fit (1 index, 2 weight). That it is this very file
+    `model_file` has checked; raises ValueError on fields of a kind that it has none of.
     """
     numbers: list[float] = []
     indices: list[int] = []
