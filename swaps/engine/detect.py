@@ -46,9 +46,9 @@ class Detection:
         return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
 
 
-def detect_faces(photo_rgb: Rgb, *, detector: Net, thorough: bool = False) -> list[Detection]:
-    """Possible faces, the largest first; where one could lie in several ways, each of them, the best
-    scored first. Takes uint8 RGB (H, W, 3).
+def detect_faces(photo_rgb: Rgb, *, detector: Net, thorough: bool = False) -> list[list[Detection]]:
+    """Possible faces, the largest first, of each the ways in which it could lie, the best scored first.
+    Takes uint8 RGB (H, W, 3).
 
     BlazeFace, Bazarevsky et al. 2019, short range: of the frame it sees faces that fill a fifth of
     it or more. The whole frame is one pass; only when that finds nothing large, or where *thorough*
@@ -67,7 +67,7 @@ def detect_faces(photo_rgb: Rgb, *, detector: Net, thorough: bool = False) -> li
     if thorough and any(one.score >= _SURE for one in places):
         # Beside what is surely a face, what a tile alone takes for one is often a badge or a knot.
         places = [one for one in places if one.score >= _LIKELY or _is_among(one, whole)]
-    return [one for best in places for one in _alternatives(best, found)]
+    return [_ways(best, found) for best in places]
 
 
 def merge(found: list[Detection]) -> list[Detection]:
@@ -79,7 +79,7 @@ def merge(found: list[Detection]) -> list[Detection]:
     return sorted(kept, key=lambda item: -item.size)
 
 
-def _alternatives(best: Detection, found: list[Detection]) -> list[Detection]:
+def _ways(best: Detection, found: list[Detection]) -> list[Detection]:
     others = [
         one
         for one in found

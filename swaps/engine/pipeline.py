@@ -94,10 +94,14 @@ def _checked(picture_rgb: Rgb) -> Rgb:
 def _faces(photo_rgb: Rgb, *, models: Models, thorough: bool) -> Iterator[Face]:
     """Faces, the largest first, each found only when asked for."""
     seen: list[Face] = []
-    for detection in detect_faces(photo_rgb, detector=models.detector, thorough=thorough):
-        if any(overlap(detection.box, other.box) >= SAME_FACE for other in seen):
-            continue
-        face = find_landmarks(photo_rgb, detection=detection, models=models)
+    for ways in detect_faces(photo_rgb, detector=models.detector, thorough=thorough):
+        looks = (
+            find_landmarks(photo_rgb, detection=one, models=models)
+            for one in ways
+            if all(overlap(one.box, other.box) < SAME_FACE for other in seen)
+        )
+        # The landmarks know better than the detector which way a face lies.
+        face = max(filter(None, looks), key=lambda one: one.score, default=None)
         if face is None or (seen and face.score < _SURE):
             continue
         # The networks guess on beyond the edge, where there is nothing to take or to change.

@@ -38,6 +38,14 @@ def test_a_face_is_found_however_it_is_turned(degrees: int, astronaut: Rgb, mode
     assert apart.mean() < 0.025 * upright.size
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_of_the_ways_a_face_could_lie_the_likeliest_is_taken(times: int, models: Models) -> None:
+    portrait = people.scaled(people.portrait("f02_smiling_man"), 0.503)
+    grey = np.repeat(cv2.cvtColor(portrait, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    (face,) = find_faces(quarters(np.asarray(grey, np.uint8), times), models=models)
+    assert face.roll == pytest.approx({1: 90, 3: -90}[times], abs=10)
+
+
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_target_on_its_side_or_head_gets_the_same_face(
     times: int, astronaut: Rgb, cousin: Rgb, models: Models
