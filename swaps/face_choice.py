@@ -18,6 +18,7 @@ ALL = "all"
 REACH = 0.25
 NUMBER = re.compile(r"[1-9]\d{0,3}")
 _POINT = re.compile(r"(\d{1,6}(?:\.\d+)?),(\d{1,6}(?:\.\d+)?)")
+_SPACED = re.compile(r"\s*([,;])\s*")
 
 Point = tuple[float, float]
 
@@ -59,7 +60,7 @@ def fitting(
     *size* is the picture's (width, height), None where it is not here yet; *faces* None where nobody has
     looked yet. Raises Unfit.
     """
-    name, text = _NAMES[role], text.strip().lower()
+    name, text = _NAMES[role], tidied(text)
     if text == "" or (text == ALL and role == "target"):
         return text
     points = _points(text, role=role)
@@ -78,6 +79,11 @@ def fitting(
     if faces is not None:
         points = list(_one_a_face(points, faces, role=role).values())
     return ";".join(f"{_tenth(x)},{_tenth(y)}" for x, y in dict.fromkeys(points))
+
+
+def tidied(text: str) -> str:
+    """A choice as it was typed, without what has no meaning: spaces beside its commas, and capitals."""
+    return _SPACED.sub(r"\1", text.strip().lower())
 
 
 def numbered(
@@ -185,7 +191,7 @@ def _one_a_face(points: list[Point], faces: Sequence[FoundFace], *, role: str) -
         if at is None:
             raise Unfit(
                 f"There is no face at {point[0]:g}, {point[1]:g} of the {_NAMES[role]}. "
-                "Choose a face that is marked, or another picture.",
+                "Choose a point on one of its faces, or another picture.",
                 role=role,
             )
         chosen.setdefault(at, point)

@@ -60,7 +60,7 @@ def test_a_point_outside_the_picture_is_refused() -> None:
 def test_a_point_beside_every_face_is_refused() -> None:
     assert refusal("300,390") == (
         "There is no face at 300, 390 of the Photo. "
-        "Choose a face that is marked, or another picture."
+        "Choose a point on one of its faces, or another picture."
     )
 
 

@@ -127,7 +127,7 @@ def test_a_point_that_meets_no_face_is_an_error_object(
     assert (status, answer["error"]["code"]) == (1, "no_face")
 
 
-@pytest.mark.parametrize("face", ["all", "1", "164,120"])
+@pytest.mark.parametrize("face", ["all", "1", "164,120", " 164, 120 "])
 def test_the_face_to_replace_can_be_chosen(
     faces: tuple[Path, Path], tmp_path: Path, face: str
 ) -> None:
@@ -142,8 +142,18 @@ def test_the_face_to_replace_can_be_chosen(
         ["{source}", "{target}", "-o", "{target}"],
         ["{source}", "{target}", "-o", "{folder}/no/such/folder/r.jpg"],
         ["{source}", "{target}", "-o", "{folder}/r.jpg", "--face", "left"],
+        ["{source}", "{target}", "-o", "{folder}/r.jpg", "--face", ""],
+        ["{source}", "{target}", "-o", "{folder}/r.jpg", "--source-face", "all"],
     ],
-    ids=["no file", "unknown ending", "over its own input", "no folder", "no face of that kind"],
+    ids=[
+        "no file",
+        "unknown ending",
+        "over its own input",
+        "no folder",
+        "no face of that kind",
+        "an empty variable",
+        "all of the Face",
+    ],
 )
 def test_a_wrong_call_is_a_sentence_and_status_2(
     faces: tuple[Path, Path], tmp_path: Path, arguments: list[str]

@@ -27,7 +27,10 @@ FACES = {
     "source": re.compile(rf"[1-9]\d{{0,3}}|{_POINT}"),
     "target": re.compile(rf"all|[1-9]\d{{0,3}}|{_POINT}(;{_POINT})*"),
 }
-
+FACES_HELP = {
+    "source": ("--source-face", "a number, or a point as X,Y"),
+    "target": ("--face", "a number, all, a point as X,Y, or several as 'X,Y;X,Y'"),
+}
 
 ROLES = ("source", "target")
 
@@ -48,14 +51,12 @@ class Command(BaseCommand):
         parser.add_argument("-o", "--output", type=Path, required=True, metavar="RESULT")
         parser.add_argument(
             "--face",
-            default="",
             metavar="N|all|X,Y[;X,Y…]",
             help="which faces of TARGET are replaced: one by its number from the left, all, or those "
             "at one or several points (default: the largest)",
         )
         parser.add_argument(
             "--source-face",
-            default="",
             metavar="N|X,Y",
             help="which face of SOURCE is taken: its number from the left, or a point in it "
             "(default: the largest)",
@@ -64,8 +65,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path = options["output"]
         self._check(options["source"], options["target"], output)
-        said = {"source": options["source_face"], "target": options["face"]}
-        _check_faces(said)
+        said = _said_of_faces(source=options["source_face"], target=options["face"])
         bring_up_to_date()
         team = Team.default()
         photos = {}
@@ -143,7 +143,11 @@ class Command(BaseCommand):
         )
         self.stdout.write(json.dumps({**answer, "timings": attempt.timings}))
         if attempt.left_out:
-            self.stderr.write(face_warnings.of_left_out(attempt.left_out))
+            found = swap.target.faces if swap.target else None
+            said = face_warnings.of_left_out(
+                attempt.left_out, choice=swap.target_faces, faces=found
+            )
+            self.stderr.write(said)
 
     def _as_asked(self, result: Photo, output: Path) -> bytes:
         """The result in the format that the file's name asks for; as it is stored, where that is it."""
@@ -159,13 +163,13 @@ class Command(BaseCommand):
         raise SystemExit(1)
 
 
-def _check_faces(said: dict[str, str]) -> None:
-    if said["target"] and not FACES["target"].fullmatch(said["target"]):
-        raise CommandError(
-            f"--face is {said['target']!r}; give a number, all, a point as X,Y, or several as X,Y;X,Y.",
-            returncode=2,
-        )
-    if said["source"] and not FACES["source"].fullmatch(said["source"]):
-        raise CommandError(
-            f"--source-face is {said['source']!r}; give a number, or a point as X,Y.", returncode=2
-        )
+def _said_of_faces(**said: str | None) -> dict[str, str]:
+    """What was said of the faces of each picture, "" where nothing was; what makes no sense ends the command."""
+    tidy = {role: face_choice.tidied(text or "") for role, text in said.items()}
+    for role, (option, how) in FACES_HELP.items():
+        if said[role] is not None and not FACES[role].fullmatch(tidy[role]):
+            raise CommandError(
+                f"{option} is {said[role]!r}; give {how}, or leave it out for the largest face.",
+                returncode=2,
+            )
+    return tidy
