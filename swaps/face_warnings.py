@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from swaps.face_choice import FoundFace
+from swaps.face_choice import FoundFace, Unfit, meant
 
 # What the engine refuses; engine/options.py has these two as well. In pixels, and degrees to either side.
 LEAST_SIZE = 48
@@ -21,6 +21,9 @@ GOOD_YAW = 30.0
 LEAST_SHARPNESS = 0.4
 MOST_COVERED = 0.85
 MOST_OUTSIDE = 0.08
+
+# So many faces that stayed are spoken of one by one.
+NAMED = 3
 
 # What people call the two pictures in the middle of a sentence.
 _PICTURES = {"source": "Face picture", "target": "Photo"}
@@ -68,9 +71,9 @@ def of_face(face: FoundFace, *, role: str) -> list[str]:
     """What is to be said of a face of the picture in that *role*: why it is refused, or else all that may
     spoil the result.
     """
-    refused = [sentence for sentence in (_too_small(face), _too_far_turned(face)) if sentence]
-    if refused:
-        return refused
+    refusals = [sentence for sentence in (_too_small(face), _too_far_turned(face)) if sentence]
+    if refusals:
+        return refusals
     doubts = [
         (face["outside"] > MOST_OUTSIDE, CUT_OFF),
         (face["covered"] > MOST_COVERED, COVERED),
@@ -81,14 +84,36 @@ def of_face(face: FoundFace, *, role: str) -> list[str]:
     return [sentence for is_so, sentence in doubts if is_so]
 
 
-def of_left_out(count: int) -> str:
-    """What is to be said of a result in which *count* of the chosen faces could not be replaced."""
+def refused(face: FoundFace) -> str:
+    """Why the engine is sure to refuse this face, in half a sentence; empty where it is not."""
+    if face["size"] < LEAST_SIZE:
+        return f"it is only {_pixels(face)}"
+    return "" if is_usable(face) else "it is turned too far to the side"
+
+
+def of_left_out(count: int, *, choice: str = "", faces: Sequence[FoundFace] | None = None) -> str:
+    """What is to be said of a result in which *count* of the chosen faces could not be replaced.
+
+    Which they are, where the kept *choice* of the picture's *faces* tells.
+    """
     if count == 0:
         return ""
+    known = _refused_of(choice, faces or [])
+    if len(known) == count <= NAMED:
+        return " ".join(f"Face {number} stayed as it was: {why}." for number, why in known)
     why = "too small, turned too far or covered."
     if count == 1:
         return f"One of the chosen faces stayed as it was: it is {why}"
     return f"{count} of the chosen faces stayed as they were: {why}"
+
+
+def _refused_of(choice: str, faces: Sequence[FoundFace]) -> list[tuple[int, str]]:
+    """The numbers of those of the chosen faces that the engine refuses, and why."""
+    try:
+        chosen = meant(choice, faces, role="target")
+    except Unfit:
+        return []
+    return [(at + 1, refused(faces[at])) for at in sorted(chosen) if refused(faces[at])]
 
 
 def _too_small(face: FoundFace) -> str:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from swaps import face_choice, face_warnings
 from swaps.images import PREVIEW_SIZES
-from swaps.models import Photo
+from swaps.models import Photo, Swap
 
 register = template.Library()
 
@@ -55,9 +55,10 @@ def chosen(choice: str, photo: Photo | None) -> str:
 
 
 @register.filter
-def left_out(count: int) -> str:
-    """That so many of the chosen faces could not be replaced."""
-    return face_warnings.of_left_out(count)
+def left_out(count: int, swap: Swap) -> str:
+    """That so many of the faces that were chosen for *swap* could not be replaced, and which."""
+    faces = swap.target.faces if swap.target else None
+    return face_warnings.of_left_out(count, choice=swap.target_faces, faces=faces)
 
 
 @register.filter

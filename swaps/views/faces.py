@@ -57,6 +57,7 @@ def _face(photo: Photo, at: int, role: str) -> dict[str, object]:
         "size": face["size"],
         "name": face_choice.name_of(at + 1, len(found)),
         "usable": _is_hosted() or face_warnings.is_usable(face),
+        "refused": "" if _is_hosted() else face_warnings.refused(face),
         "warnings": hosted_faces.of_face(at, found, role=role, size=size)
         if _is_hosted()
         else face_warnings.of_face(face, role=role),

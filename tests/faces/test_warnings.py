@@ -73,6 +73,45 @@ def test_what_is_just_good_enough_is_not_warned_of(fields: dict[str, float]) -> 
     assert said(**fields) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"size": 44.9}, "it is only 44 px"),
+        ({"yaw": -50}, "it is turned too far to the side"),
+        ({"covered": 1, "size": 60}, ""),
+    ],
+)
+def test_why_a_face_is_sure_to_be_refused_is_half_a_sentence(
+    fields: dict[str, float], why: str
+) -> None:
+    assert face_warnings.refused(face(450, 200, **fields)) == why
+
+
+SMALL_AND_TURNED = [face(150, 200, size=44), face(450, 180), face(750, 220, yaw=60)]
+
+
+@pytest.mark.parametrize(
+    ("count", "choice", "words"),
+    [
+        (
+            2,
+            "all",
+            "Face 1 stayed as it was: it is only 44 px. Face 3 stayed as it was: it is turned too far",
+        ),
+        (1, "450,180;750,220", "Face 3 stayed as it was: it is turned too far to the side."),
+        (1, "all", "One of the chosen faces stayed as it was"),
+        (3, "all", "3 of the chosen faces stayed as they were"),
+        (1, "9,9", "One of the chosen faces stayed as it was"),
+        (0, "all", ""),
+    ],
+)
+def test_faces_that_stayed_are_named_where_it_is_known_which(
+    count: int, choice: str, words: str
+) -> None:
+    said = face_warnings.of_left_out(count, choice=choice, faces=SMALL_AND_TURNED)
+    assert said.startswith(words)
+
+
 def judged(*, sharpness: float = 1, covered: float = 0, outside: float = 0) -> list[bool]:
     """What the engine says of a face of which it has measured that: blurred, covered, cut."""
     one = Appraisal(

@@ -70,6 +70,7 @@ def test_each_face_has_its_place_its_name_and_a_point(alice: User, as_: As, seen
         "size": 120,
         "name": "Face 2 of 3, from the left",
         "usable": True,
+        "refused": "",
         "warnings": [],
     }
 

@@ -114,6 +114,17 @@ def test_a_result_says_which_faces_it_could_not_replace(
     assert said in as_(alice).get(reverse("swap", args=[swap.pk])).content.decode()
 
 
+def test_a_result_names_the_face_it_could_not_replace_where_its_photo_tells(
+    alice: User, as_: As, done_swap_of: SwapOf
+) -> None:
+    swap = done_swap_of(alice, target_faces="all")
+    Photo.objects.filter(as_target=swap).update(faces=[face(10), face(40) | {"size": 44.9}])
+    Attempt.begin(swap, provider="local")
+    swap.attempts.update(left_out=1)
+    page = as_(alice).get(reverse("swap", args=[swap.pk])).content.decode()
+    assert "Face 2 stayed as it was: it is only 44 px." in page
+
+
 def test_a_result_with_all_chosen_faces_says_nothing_of_them(
     alice: User, as_: As, done_swap_of: SwapOf
 ) -> None:
