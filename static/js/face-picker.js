@@ -9,6 +9,8 @@ const TOUCH = 44;
 const REACH = 0.75;
 // Where there are more, numbers would hide the faces.
 const CROWD = 9;
+// So many are spoken of one by one.
+const FEW = 2;
 const ALL = "all";
 
 export class FacePicker extends HTMLElement {
@@ -17,6 +19,7 @@ export class FacePicker extends HTMLElement {
     this.marks = part(".marks");
     this.looking = part(".looking");
     this.line = part(".line");
+    this.hint = part(".hint");
     this.warned = part(".warned");
     this.sentences = part(".warned ul");
     this.all = part(".all");
@@ -35,6 +38,8 @@ export class FacePicker extends HTMLElement {
 
   get isSource() { return this.dataset.role === "source"; }
   get field() { return this.kept.name; }
+  /** What the other field gets in an exchange: all that came along, though here only one of it can be chosen. */
+  get handedOn() { return this.brought ?? this.choice; }
   /** What is chosen, as the site keeps it: points, "all", or nothing for the largest face. */
   get choice() { return this.kept.value; }
   get usable() { return this.faces.filter((face) => face.usable); }
@@ -49,6 +54,7 @@ export class FacePicker extends HTMLElement {
     this.asking?.abort();
     this.forget();
     this.kept.value = this.isSource ? first(choice) : choice;
+    this.brought = choice;
     if (!address) return;
     this.looking.hidden = false;
     const asking = this.asking = new AbortController();
@@ -62,7 +68,8 @@ export class FacePicker extends HTMLElement {
 
   forget() {
     this.faces = [];
-    this.told = null;
+    this.told = this.brought = null;
+    this.hint.textContent = "";
     this.marks.replaceChildren();
     for (const name of ["role", "aria-label"]) this.marks.removeAttribute(name);
     this.classList.remove("is-choice", "is-crowd");
@@ -91,6 +98,7 @@ export class FacePicker extends HTMLElement {
     } else {
       // Of one face there is nothing to choose, and a point that was kept could be of another picture.
       this.kept.value = "";
+      this.brought = null;
     }
     this.marks.append(...this.faces.map((face) => face.mark));
     this.say();
@@ -187,6 +195,7 @@ export class FacePicker extends HTMLElement {
   }
 
   changed() {
+    this.brought = null;
     this.keep();
     this.say();
     this.announce();
@@ -218,8 +227,16 @@ export class FacePicker extends HTMLElement {
     this.line.textContent = several ? this.ofSeveral() : this.ofOne();
     const spoken = (face) => face.warnings.map((sentence) => (several ? `Face ${face.number}: ${sentence}` : sentence));
     const about = several ? (this.told ? [this.told] : this.chosen) : this.faces;
-    const said = [...this.general, ...about.flatMap(spoken)];
-    this.warn(said.length ? said : this.unusable());
+    const said = [...this.staying(), ...this.general, ...about.flatMap(spoken)];
+    const warned = said.length ? said : this.unusable();
+    this.warn(warned);
+    this.hint.textContent = warned.length ? "" : this.ofTheOthers();
+  }
+
+  /** That there is a choice, until one is made. */
+  ofTheOthers() {
+    const isOpen = this.brought === "" && this.usable.length > 1;
+    return isOpen ? `Choose ${this.takesOne || this.isSource ? "another" : "others"} on the picture.` : "";
   }
 
   ofOne() {
@@ -234,6 +251,14 @@ export class FacePicker extends HTMLElement {
     if (many === 0) return "No face is chosen. Choose at least one.";
     if (many === 1) return `Face ${this.chosen[0].number} of ${count} will be ${becomes}.`;
     return many === count ? `All ${count} faces will be replaced.` : `${many} of ${count} faces will be replaced.`;
+  }
+
+  /** Which faces stay as they are though all are to be replaced, and why. */
+  staying() {
+    const some = this.faces.filter((face) => !face.usable);
+    if (!some.length || this.told || this.choice !== ALL) return [];
+    if (some.length > FEW) return [`${some.length} faces stay: each is too small or turned too far. Choose one to read which.`];
+    return some.map((face) => `Face ${face.number} stays: ${face.refused}.`);
   }
 
   /** Why some frames are dashed, where there is nothing graver to say. */

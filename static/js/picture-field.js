@@ -159,7 +159,7 @@ export class PictureField extends HTMLElement {
 
   /** What the field holds, for the exchange of the two. */
   get held() {
-    return this.link ? { link: this.link } : { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.remote ?? this.preview.getAttribute("src"), faces: this.faces.choice };
+    return this.link ? { link: this.link } : { id: this.currentId, facts: this.said.textContent.replace(/^Ready · /, ""), preview: this.remote ?? this.preview.getAttribute("src"), faces: this.faces.handedOn };
   }
 
   get currentId() {

@@ -214,6 +214,30 @@ def test_a_finger_reaches_small_faces_that_stand_close(phone: Page, tmp_path: Pa
     expect(line(phone, PHOTO)).to_have_text("All 6 faces will be replaced.")
 
 
+GROWN = """
+[...document.querySelectorAll('.plate')].map((plate) => [
+  plate.offsetHeight, parseInt(getComputedStyle(plate).getPropertyValue('--plate')),
+]).filter(([height, room]) => height > room)
+"""
+
+
+@pytest.mark.parametrize("width", [1440, 820, 390])
+def test_that_others_can_be_chosen_is_said_until_one_is(
+    page: Page, three: Path, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_form(page, face=three, photo=three)
+    assert page.evaluate(GROWN) == []
+    for of, words in (
+        (FACE, "Choose another on the picture."),
+        (PHOTO, "Choose others on the picture."),
+    ):
+        hint = page.locator(f"{of} [aria-live=polite] .hint")
+        expect(hint).to_have_text(words)
+        mark(page, 2, of=of).click()
+        expect(hint).to_have_text("")
+
+
 # --- What speaks against them -------------------------------------------------------------------------
 
 
@@ -229,6 +253,18 @@ def test_a_face_that_is_of_no_use_is_marked_and_says_why(page: Page, tmp_path: P
     expect(line(page, PHOTO)).to_have_text("Face 1 of 2 will be replaced.")
     expect(page.locator(f"{PHOTO} .all")).to_be_hidden()
     assert complaints(page) == []
+
+
+def test_of_all_faces_those_that_stay_are_named_with_the_reason_and_first(
+    page: Page, tmp_path: Path
+) -> None:
+    photo = group(tmp_path, "one stays", heights=(620, 100, 62))
+    open_form(page, photo=photo)
+    page.get_by_role("checkbox", name="All faces").check()
+    expect(line(page, PHOTO)).to_have_text("2 of 3 faces will be replaced.")
+    said = page.locator(f"{PHOTO} .warned li")
+    expect(said.first).to_have_text(re.compile(r"^Face 3 stays: it is only \d\d px\.$"))
+    expect(said.nth(1)).to_contain_text("Face 2: This face is small")
 
 
 def test_a_warning_is_said_politely_and_holds_up_nothing(
@@ -317,7 +353,18 @@ def test_exchanged_pictures_take_their_choices_along(page: Page, one: Path, thre
     expect(line(page, FACE)).to_have_text("Face 2 of 3 will be taken.")
     expect(line(page, PHOTO)).to_have_text("This face will be replaced.")
     page.get_by_role("button", name="Exchange").click()
-    expect(line(page, PHOTO)).to_have_text("Face 2 of 3 will be replaced.")
+    expect(line(page, PHOTO)).to_have_text("2 of 3 faces will be replaced.")
+
+
+def test_all_faces_are_still_meant_after_an_exchange_there_and_back(
+    page: Page, one: Path, three: Path
+) -> None:
+    open_form(page, face=one, photo=three)
+    page.get_by_role("checkbox", name="All faces").check()
+    page.get_by_role("button", name="Exchange").click()
+    expect(line(page, FACE)).to_have_text("Face 1 of 3 will be taken.")
+    page.get_by_role("button", name="Exchange").click()
+    expect(line(page, PHOTO)).to_have_text("All 3 faces will be replaced.")
 
 
 def test_what_the_server_sends_back_keeps_the_choice(
