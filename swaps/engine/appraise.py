@@ -7,17 +7,14 @@ upright; points are (x, y) in its pixels; angles in degrees; shares and `sharpne
 from dataclasses import dataclass
 
 import cv2
-import numpy as np
 
 from swaps.engine import regions
 from swaps.engine.arrays import Floats, Rgb, floats
 from swaps.engine.cover import COVERED, find_cover
 from swaps.engine.crop import cut, hull_area
 from swaps.engine.landmarks import Face
+from swaps.engine.sharpness import SIZE, edge_blur
 
-_SIZE = 192  # the most pixels of face that are looked at
-_BLURS = (0.8, 1.6)  # standard deviations, in pixels: one below the noise, one to compare it with
-_EDGES = 97  # percentile of the gradients from which on they are edges
 _BLURRED = 0.4  # at 192 pixels: a standard deviation of 2.5, where lashes and lips have gone soft
 _CUT = 0.08
 _NOSE_AND_MOUTH = (1, 61, 291)  # tip of the nose, corners of the mouth
@@ -80,22 +77,9 @@ def appraise(photo_rgb: Rgb, *, face: Face) -> Appraisal:
 def _sharpness(photo_rgb: Rgb, *, face: Face) -> float:
     """1 over the blur of the face's edges in pixels, at 192 pixels of face or at its own size.
 
-    Independent of the face's size down to there, of contrast and, mostly, of noise: blurred a
-    little more, sharp edges lose more of their gradient than soft ones. Zhuo and Sim 2011,
-    "Defocus map estimation from a single image", at the strongest edges alone.
+    Independent of the face's size down to there.
     """
-    crop = cut(photo_rgb, points=face.landmarks, margin=0, scale=min(1.0, _SIZE / face.size))
+    crop = cut(photo_rgb, points=face.landmarks, margin=0, scale=min(1.0, SIZE / face.size))
     grey = floats(cv2.cvtColor(crop.rgb, cv2.COLOR_RGB2GRAY))
     inside = hull_area(crop.from_photo(face.landmarks), shape=grey.shape)
-    less, more = (_gradient(grey, blur=blur) for blur in _BLURS)
-    edges = inside & (less >= np.percentile(less[inside], _EDGES))
-    ratio = float(np.median(less[edges] / np.maximum(more[edges], 1e-3))) ** 2
-    first, second = (blur**2 for blur in _BLURS)
-    variance = (second - ratio * first) / max(ratio - 1, 1e-4)
-    return 1 / max(1.0, float(np.sqrt(max(variance, 0.0))))
-
-
-def _gradient(grey: Floats, *, blur: float) -> Floats:
-    smooth = cv2.GaussianBlur(grey, (0, 0), blur)
-    across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
-    return floats(cv2.magnitude(across, down))
+    return 1 / edge_blur(grey, inside=inside)

@@ -19,7 +19,7 @@ _FLOOR = 0.004  # keeps the logarithm of black finite and its noise small
 _STEPS = 65_535  # of the table that leads back to sRGB: as many as 16 bits have
 _SAMPLES = 8_000
 _FEWEST = 32
-_GAMMA_RANGE = (0.85, 1.25)
+_GAMMA_RANGE = (0.7, 1.25)
 _CHROMA_RANGE = (0.5, 1.1)
 _SLOPE_RANGE = (-0.5, 0.5)
 _LEAST_SPREAD = 0.04
@@ -32,7 +32,7 @@ _COLOUR_BLUR = 0.4
 _RATIO_LIMIT = 0.7
 # Inside the face only light that is much wider is taken over: what is narrower is its own relief.
 # From so many centimetres to the oval on it is as it is beside it.
-_WIDE, _EDGE = 2.7, (1.2, 0.3)
+_WIDE, _EDGE = 4.0, (1.2, 0.3)
 
 
 def _linear(encoded: Floats) -> Floats:

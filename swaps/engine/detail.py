@@ -1,4 +1,4 @@
-"""What belongs to the target though it lies inside the face: open mouths, closed eyes, the grain.
+"""What belongs to the target though it lies inside the face: mouth, eyes, sharpness and grain.
 
 Called by `transfer`. Conventions: landmarks in pixels of the crop, maps float32 (h, w), 0–1.
 """
@@ -7,12 +7,14 @@ import cv2
 import numpy as np
 
 from swaps.engine import regions
-from swaps.engine.arrays import Bools, Floats, floats, smoothstep
+from swaps.engine.arrays import Bools, Floats, floats, smoothed, smoothstep
+from swaps.engine.sharpness import SIZE, edge_blur
 
 _OPEN_MOUTH = 0.04  # inner gap against the mouth's width
 _LESS_OPEN = 0.5  # a mouth open less than this share of the other one counts as shut
 _OPEN_EYE = 0.18
 _SHUT_EYE = 0.10
+_AS_SHARP = 1.35  # times the face's own blur
 _TILE = 256  # pixels of grain that are made
 _GRAIN_SEED = 20_260_101  # any constant: the same pictures have to give the same result
 
@@ -49,6 +51,30 @@ def _soft_area(outline: Floats, *, size: tuple[int, int], grow: float) -> Floats
     # Lips that are shut enclose nothing: the line between them is as wide as the edge is soft.
     cv2.polylines(area, outer, isClosed=True, color=255, thickness=max(1, round(0.03 * wide)))
     return floats(cv2.GaussianBlur(area, (0, 0), max(0.8, 0.02 * wide))) / np.float32(255)
+
+
+def match_sharpness(
+    face_unit: Floats, target_unit: Floats, *, inside: Bools, extent: float
+) -> Floats:
+    """The face (h, w, 3), 0–1, as blurred as a target that is clearly more blurred than it.
+
+    `inside` (h, w) is where both are looked at, `extent` the face's size in pixels. Edges differ
+    from face to face, so that a little more is no blur.
+    """
+    scale = min(1.0, SIZE / extent)
+    size = [max(1, round(length * scale)) for length in inside.shape[::-1]]
+    small = cv2.resize(inside.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+    have, want = (
+        edge_blur(
+            floats(cv2.resize(cv2.extractChannel(one, 1), size, interpolation=cv2.INTER_AREA)),
+            inside=small,
+        )
+        for one in (face_unit, target_unit)
+    )
+    missing = want**2 - (_AS_SHARP * have) ** 2
+    if missing <= 0:
+        return face_unit
+    return smoothed(face_unit, blur=float(np.sqrt(missing)) / scale)
 
 
 def match_grain(face_unit: Floats, target_unit: Floats, *, skin: Floats) -> Floats:

@@ -17,7 +17,7 @@ from swaps.engine.change import apply_change
 from swaps.engine.colour import log_light, unit_from_log
 from swaps.engine.complexion import match_complexion
 from swaps.engine.crop import MARGIN, Crop, cut
-from swaps.engine.detail import match_grain, own_parts
+from swaps.engine.detail import match_grain, match_sharpness, own_parts
 from swaps.engine.drawing import Drawn, draw_source
 from swaps.engine.ground import Ground, lay_ground
 from swaps.engine.landmarks import Face
@@ -98,7 +98,13 @@ def _face(
         own_log = log_light(warp(stage.crop_rgb, vertices=stage.target, raster=stage.raster))
         matched_log = mixed(matched_log, own_log, share=stay)
     target_unit = floats(stage.crop_rgb) * np.float32(1 / 255)
-    return match_grain(unit_from_log(matched_log), target_unit, skin=floats(skin * mask))
+    face_unit = match_sharpness(
+        unit_from_log(matched_log),
+        target_unit,
+        inside=(mask > 0.5) & stage.raster.covered,
+        extent=stage.extent,
+    )
+    return match_grain(face_unit, target_unit, skin=floats(skin * mask))
 
 
 def _change(

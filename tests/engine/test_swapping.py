@@ -1,9 +1,12 @@
 """A swap changes the face and nothing else, and keeps the pose, the place and the light."""
 
+import cv2
 import numpy as np
 import pytest
 
-from swaps.engine.arrays import Rgb
+from swaps.engine.appraise import appraise
+from swaps.engine.arrays import Rgb, floats
+from swaps.engine.detail import match_sharpness
 from swaps.engine.models import Models, load_models
 from swaps.engine.options import Options
 from swaps.engine.pipeline import SwapOutcome, find_faces, swap_faces
@@ -144,3 +147,24 @@ def test_a_turned_target_keeps_its_pose(models: Models) -> None:
     front, turned = people.portrait("f07_bearded_man"), people.portrait("f11_three_quarter_man")
     result = swap_faces(front, turned, models=models, options=Options()).result_rgb
     assert landmark_error(result, turned, models=models) < 0.04
+
+
+@pytest.mark.parametrize("blur", [8, 12])
+def test_a_blurred_target_gets_a_face_as_blurred(
+    blur: float, astronaut: Rgb, cousin: Rgb, models: Models
+) -> None:
+    larger = people.scaled(cousin, 4)
+    soft = np.asarray(cv2.GaussianBlur(larger, (0, 0), blur), np.uint8)
+    result = swap_faces(people.scaled(astronaut, 4), soft, models=models, options=Options())
+    sharpness = [
+        appraise(one, face=find_faces(one, models=models)[0]).sharpness
+        for one in (result.result_rgb, soft)
+    ]
+    assert sharpness[0] < 1.4 * sharpness[1]
+
+
+def test_a_sharp_target_leaves_the_face_as_sharp_as_it_is() -> None:
+    random = np.random.default_rng(5)
+    face, target = floats(random.random((2, 100, 100, 3)))
+    inside = np.ones((100, 100), bool)
+    assert match_sharpness(face, target, inside=inside, extent=100) is face
