@@ -138,7 +138,8 @@ def _closer_looks(
         looks = _level(photo_rgb, parts=parts, detector=detector)
         closer += looks
         if thorough:
-            smallest = min((one.size for one in merge(found + closer)), default=0)
+            likely = [one for one in merge(found + closer) if one.score >= _LIKELY]
+            smallest = min((one.size for one in likely), default=0)
             done = parts >= _USUAL and smallest >= _SMALL * max(photo_rgb.shape[:2]) / parts
         else:
             done = any(one.score >= _LIKELY for one in looks)
