@@ -73,7 +73,7 @@ def test_a_pause_is_seen_on_every_page_and_ends_with_a_button(
 ) -> None:
     api.token = "another"
     ask(page, own_portraits(tmp_path, "paused", side=480)[:2])
-    expect(page.locator("#progress")).to_contain_text("paused")
+    expect(page.locator("#progress")).to_contain_text("paused", timeout=120_000)
     keep_looks("swap-paused")
     # Pages remember for a moment that all was well.
     wait_for(lambda: page.goto("/") and page.get_by_text("No swaps are made").is_visible())
