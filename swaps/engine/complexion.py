@@ -107,15 +107,16 @@ def _shade(
     """
     hidden = np.maximum.reduce([drawn.beard, drawn.target_beard, drawn.hair, stage.hair])
     open_ = 1 - ground.cells.means(floats(hidden))
+    face_light, target_light = lightness(matched), lightness(target)
     softer = soften_shadows(
-        lightness(matched),
-        lightness(target),
+        face_light,
+        target_light,
         bare=floats(ground.bare * open_),
         size=ground.size,
     )
     softer += bring_out(
-        lightness(matched),
-        lightness(target),
+        face_light,
+        target_light,
         weights=floats(open_ * smoothstep(ground.places[..., 2], *_INSIDE)),
         size=ground.size,
     )

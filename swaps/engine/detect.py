@@ -26,9 +26,8 @@ SAME_FACE = 0.5  # intersection over the smaller box
 _TILES = (2, 4, 8)  # how many to the longest side
 _USUAL = 4  # all that is looked at thoroughly is looked at in these, too
 _SMALL = 0.3  # of a tile
-_STRIDE = (
-    76  # from one tile to the next: they share as much as the largest faces that are their task
-)
+# From one tile to the next: they share as much as the largest faces that are their task.
+_STRIDE = 76
 _LARGE = 0.2  # of the longest side: below that the whole-frame pass is unsure
 
 

@@ -92,7 +92,8 @@ def fit_shape(
         pinned[group] = True
     moves = canonical.smooth(wanted, rounds=_SMOOTHING, free=~pinned)
     far = float(np.hypot(moves[:, 0], moves[:, 1]).mean())
-    apart = float(np.hypot(*(target[regions.EYE_CORNERS, :2] * floats([[1], [-1]])).sum(axis=0)))
+    one, other = target[regions.EYE_CORNERS, :2]
+    apart = float(np.hypot(*(one - other)))
     pull = float(np.clip(reach * apart / max(far, 1e-6), *_PULL))
     return floats(target + np.float32(pull) * moves), fit
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from swaps.engine import regions
 from swaps.engine.appraise import appraise
 from swaps.engine.arrays import Rgb, floats
 from swaps.engine.detail import match_sharpness
@@ -12,13 +13,11 @@ from swaps.engine.options import Options
 from swaps.engine.pipeline import SwapOutcome, find_faces, swap_faces
 from tests.engine import people
 
-_EYE_CORNERS = (33, 263)
-
 
 def landmark_error(result: Rgb, target: Rgb, *, models: Models) -> float:
     """The mean distance of the points of both faces, against the distance of the eyes."""
     before, after = (find_faces(one, models=models)[0].landmarks[:, :2] for one in (target, result))
-    left, right = before[list(_EYE_CORNERS)]
+    left, right = before[regions.EYE_CORNERS]
     return float(np.hypot(*(after - before).T).mean() / np.hypot(*(right - left)))
 
 
