@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.fakes.hosted import TOKEN, HostedApi
+from tests.fakes.hosted import HostedApi
 from tests.portraits import group, own_portraits
 from tests.running import Site, running_site
 from tests.samples import PASSWORD
@@ -25,9 +25,7 @@ def hosted_site(api: HostedApi, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with running_site(
         tmp_path_factory.mktemp("hosted-faces"),
         is_public=True,
-        ACEDATACLOUD_API_TOKEN=TOKEN,
-        ACEDATACLOUD_API_BASE_URL=api.url,
-        OUTBOUND_ALLOW=api.address,
+        **api.environment,
     ) as site:
         yield site
 

@@ -30,10 +30,8 @@ def hosted_site(api: HostedApi, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with running_site(
         tmp_path_factory.mktemp("hosted"),
         is_public=True,
-        ACEDATACLOUD_API_TOKEN=TOKEN,
-        ACEDATACLOUD_API_BASE_URL=api.url,
-        OUTBOUND_ALLOW=api.address,
         RETRY_BASE_SECONDS="0",
+        **api.environment,
     ) as site:
         yield site
 

@@ -56,6 +56,15 @@ class HostedApi(Work):
         return self.url.removeprefix("http://")
 
     @property
+    def environment(self) -> dict[str, Any]:
+        """The environment of a site that has its swaps made here."""
+        return {
+            "ACEDATACLOUD_API_TOKEN": TOKEN,
+            "ACEDATACLOUD_API_BASE_URL": self.url,
+            "OUTBOUND_ALLOW": self.address,
+        }
+
+    @property
     def swap_requests(self) -> list[Request]:
         """The requests for a swap, refused ones too."""
         return [r for r in self.requests if r.path == "/face/swap"]

@@ -53,9 +53,7 @@ def site(api: HostedApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     with running_site(
         tmp_path_factory.mktemp("doctor"),
         is_public=True,
-        ACEDATACLOUD_API_TOKEN=TOKEN,
-        ACEDATACLOUD_API_BASE_URL=api.url,
-        OUTBOUND_ALLOW=api.address,
+        **api.environment,
     ) as site:
         # The worker is heard of with its first sweep.
         wait_for(lambda: diagnosis(site)["Worker"][0] == "ok", seconds=60, what="the worker")

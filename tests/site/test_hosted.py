@@ -69,13 +69,11 @@ def maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
         running_site(
             folder,
             is_public=True,
-            ACEDATACLOUD_API_TOKEN=TOKEN,
-            ACEDATACLOUD_API_BASE_URL=api.url,
-            OUTBOUND_ALLOW=api.address,
             SWAP_DEADLINE=str(DEADLINE),
             POLL_SECONDS="1",
             RETRY_BASE_SECONDS="0",
             LEASE_SECONDS="3",
+            **api.environment,
         ) as site,
     ):
         yield Maker(site, api, folder)

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.fakes import behaviours as b
-from tests.fakes.hosted import TOKEN, HostedApi
+from tests.fakes.hosted import HostedApi
 from tests.portraits import astronaut, other_person
 from tests.running import Browser, Site, running_site, wait_for, worker_of
 from tests.samples import picture_bytes
@@ -97,12 +97,10 @@ def chooser(
         running_site(
             folder,
             is_public=True,
-            ACEDATACLOUD_API_TOKEN=TOKEN,
-            ACEDATACLOUD_API_BASE_URL=api.url,
-            OUTBOUND_ALLOW=api.address,
             POLL_SECONDS="1",
             RETRY_BASE_SECONDS="0",
             LEASE_SECONDS="3",
+            **api.environment,
             **kept,
         ) as site,
     ):
