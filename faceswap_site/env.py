@@ -80,3 +80,8 @@ def origin(name: str, default: str = "", *, example: str = "swaps.example.org") 
             f"{name} is {raw!r}; give the public address alone, like https://{example}."
         )
     return raw
+
+
+def web_threads() -> int:
+    """How many requests the web server deals with at the same time; it and settings.py have to agree."""
+    return number("WEB_THREADS", 64, least=4, most=1000)

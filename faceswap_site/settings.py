@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "lucide",
 ]
 MIDDLEWARE = [
+    "swaps.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -218,6 +219,16 @@ ROLES = env.one_of("ROLES", ("normal", "inverted"), "normal")
 # Private peers that may be called, as host:port; nothing else private is. By links every member calls.
 OUTBOUND_ALLOW = env.listing("OUTBOUND_ALLOW")
 LINKS_ALLOW = env.listing("LINKS_ALLOW")
+# The threads of the web server; how many of them may wait for a swap on behalf of a program, and for how long.
+WEB_THREADS = env.web_threads()
+API_WAITING = env.number("API_WAITING", min(48, WEB_THREADS * 3 // 4), least=1, most=1000)
+if API_WAITING >= WEB_THREADS:
+    raise ImproperlyConfigured(
+        f"API_WAITING is {API_WAITING} of {WEB_THREADS} threads: none would be left for pages. "
+        "Give a smaller number, or raise WEB_THREADS."
+    )
+API_LONGEST_WAIT = env.number("API_LONGEST_WAIT", 300, least=1, most=3600)
+API_PICTURE_DAYS = env.number("API_PICTURE_DAYS", 30, least=1, most=3650)
 FACE_LANDMARKER_MODEL = env.text("FACE_LANDMARKER_MODEL")
 ENGINE_THREADS = env.number("ENGINE_THREADS", 1, least=1)
 UNUSED_UPLOAD_HOURS = 24

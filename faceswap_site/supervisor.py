@@ -168,7 +168,8 @@ def say(words: str) -> None:
 def web_command(host: str, port: int, *, reload: bool) -> list[str]:
     """Granian over WSGI: one process; its threads bound how many requests can wait at once."""
     options = ["--interface", "wsgi", "--host", host, "--port", str(port)]
-    options += ["--workers", "1", "--blocking-threads", "16", "--workers-kill-timeout", "6"]
+    options += ["--workers", "1", "--blocking-threads", str(env.web_threads())]
+    options += ["--workers-kill-timeout", "6"]
     options += ["--no-ws", "--log-level", "error", "--respawn-failed-workers"]
     if reload:
         options += ["--reload", "--reload-paths", "swaps", "--reload-paths", "faceswap_site"]

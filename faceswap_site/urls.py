@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from swaps.api import callback
+from swaps.api import answering, callback
+from swaps.api import swap as api_swap
+from swaps.api import tasks as api_tasks
 from swaps.views import (
     accounts,
     errors,
@@ -82,7 +84,13 @@ urlpatterns = [
     path("team/<slug:slug>/people/<int:user_id>/caps", team.set_caps, name="set_caps"),
     path("people/<int:user_id>/password-link", team.password_link, name="password_link"),
     path("join/<token>/", join.join, name="join"),
+    path("p/<str:file>", outside.result_for_programs, name="result_for_programs"),
+    path("face/swap", api_swap.swap, name="api_swap"),
+    path("face/tasks", api_tasks.tasks, name="api_tasks"),
     path("face/callback/<str:secret>", callback.callback, name="callback"),
+    # Programs read JSON, whatever they ask for.
+    path("face/<path:rest>", answering.no_api),
+    path("face/", answering.no_api),
     path("admin/", admin.site.urls),
 ]
 

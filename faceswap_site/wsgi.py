@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faceswap_site.settings")
-# Sixteen threads serve everybody: none of them waits long for a database that is locked or away.
+# A few threads serve everybody: none of them waits long for a database that is locked or away.
 os.environ.setdefault("DATABASE_WAIT_SECONDS", "5")
 django_application = get_wsgi_application()
 

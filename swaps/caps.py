@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from swaps.models import Swap, User
+from swaps.models import ApiToken, Swap, User
 from swaps.models.status import IN_FLIGHT
+from swaps.models.swap_queries import SwapQuerySet
 
 
 class CapReached(Exception):
-    """She may not make another swap just now; str() is a sentence that says when it goes on."""
+    """No other swap may be made just now; str() is a sentence that says when it goes on.
+
+    *is_of_a_day*: all of a day's are made, and not only too many at once.
+    """
+
+    def __init__(self, sentence: str, *, is_of_a_day: bool) -> None:
+        super().__init__(sentence)
+        self.is_of_a_day = is_of_a_day
 
 
 @dataclass(frozen=True)
@@ -67,13 +75,16 @@ def usage(person: User) -> Usage:
     """
     a_day = settings.SWAPS_A_DAY if person.swaps_a_day is None else person.swaps_a_day
     at_once = settings.SWAPS_AT_ONCE if person.swaps_at_once is None else person.swaps_at_once
-    hers = Swap.objects.filter(maker=person)
+    return _usage(Swap.objects.filter(maker=person), a_day=a_day, at_once=at_once)
+
+
+def _usage(made: SwapQuerySet, *, a_day: int, at_once: int) -> Usage:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return Usage(
         a_day=a_day,
         at_once=at_once,
-        made_today=hers.filter(created_at__gte=midnight).count() if a_day else 0,
-        in_work=hers.filter(status__in=IN_FLIGHT, deleted_at=None).count() if at_once else 0,
+        made_today=made.filter(created_at__gte=midnight).count() if a_day else 0,
+        in_work=made.filter(status__in=IN_FLIGHT, deleted_at=None).count() if at_once else 0,
     )
 
 
@@ -84,9 +95,24 @@ def check(person: User, *, again: bool = False) -> None:
     two requests at the same moment cannot both take the last place.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    used = usage(locked)
-    if said := used.at_once_reached if again else used.reached:
-        raise CapReached(said)
+    _refuse_where_reached(usage(locked), again=again)
+
+
+def check_token(token: ApiToken) -> None:
+    """Raise CapReached where no other swap may be made with *token*; call it with the token's row locked."""
+    used = _usage(
+        Swap.objects.filter(api_request__token=token),
+        a_day=token.swaps_a_day or 0,
+        at_once=token.swaps_at_once or 0,
+    )
+    _refuse_where_reached(used)
+
+
+def _refuse_where_reached(used: Usage, *, again: bool = False) -> None:
+    if not again and (said := used.today_reached):
+        raise CapReached(said, is_of_a_day=True)
+    if said := used.at_once_reached:
+        raise CapReached(said, is_of_a_day=False)
 
 
 def _swaps(number: int) -> str:

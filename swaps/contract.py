@@ -40,6 +40,9 @@ STATUS_OF = {
 }
 """The HTTP status of each error code, from the service's error table."""
 
+SERVED_STATUS = {**STATUS_OF, "no_token": 401}
+"""The status that this site sends with each code: where the vendor's pages disagree, the one that HTTP means."""
+
 # What is read is kept in rows: names, codes and messages are bounded and printable wherever they come from.
 LONGEST_NAME = 64
 LONGEST_CODE = 40
@@ -95,6 +98,30 @@ def swap_request(
     if timeout is not None:
         body["timeout"] = timeout
     return body
+
+
+def accepted_answer(*, task_id: str, trace_id: str) -> Answer:
+    """The answer to whoever does not wait. No key may end in `_url`: clients take such for the picture."""
+    return {"success": True, "task_id": task_id, "trace_id": trace_id}
+
+
+def task_object(
+    *, task_id: str, trace_id: str, request: Answer, response: Answer | None, created_at: float,
+    started_at: float | None, finished_at: float | None,
+) -> Answer:  # fmt: skip
+    """A task of /face/tasks; times in Unix seconds. *response* is None while it runs, and is never left out."""
+    task: Answer = {
+        "id": task_id,
+        "created_at": created_at,
+        "started_at": started_at,
+        "trace_id": trace_id,
+        "request": request,
+        "response": response,
+    }
+    if finished_at is None:
+        return task
+    elapsed = round(finished_at - (started_at or created_at), 3)
+    return {**task, "finished_at": finished_at, "elapsed": elapsed}
 
 
 def retrieve_request(*, task_id: str = "", trace_id: str = "") -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
@@ -13,8 +14,26 @@ from swaps.views.errors import too_large
 # Two pictures at their limit, and room for the form around them.
 MAX_REQUEST_BYTES = 2 * MAX_BYTES + 1024 * 1024
 CHUNK = 64 * 1024
+TRACE_HEADER = "X-Trace-Id"
 # Far more than anybody sends by mistake; whoever sends more does not get to read why it was refused.
 MOST_TO_THROW_AWAY = 512 * 1024 * 1024
+
+
+class TraceMiddleware:
+    """Gives what programs ask an id, by which its answer and its lines in the log can be found."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/face/"):
+            return self.get_response(request)
+        trace_id = str(uuid4())
+        request.trace_id = trace_id  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        # Of an answer that names its task, the task's is there already.
+        response.headers.setdefault(TRACE_HEADER, trace_id)
+        return response
 
 
 class RequestSizeMiddleware:

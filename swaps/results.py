@@ -17,7 +17,7 @@ from django.utils import timezone
 from swaps import crops, endings, pictures
 from swaps.http import Door, DoorError, Forbidden, Private, TooLarge
 from swaps.images import MAX_BYTES, Misshapen, PictureError
-from swaps.models import Attempt, By, Photo, Swap
+from swaps.models import ApiRequest, Attempt, By, Photo, Swap
 from swaps.outages import SAID, Outage, outage_of
 from swaps.providers.base import Refused
 
@@ -33,11 +33,17 @@ NOT_ALLOWED = (
 ROLES_DOUBTED = (
     "If this happens again, tell the admin: it may take the two pictures the other way round."
 )
+ROLES = {"source": "Face", "target": "Photo"}
+TOO_LARGE = "It has more than 25 MB, which is the limit."
 COLLECTING = "The pictures are being fetched from their links."
 
 
 class NotThere(Exception):
-    """What was to be fetched is no picture, or was not there; str() is a sentence for people."""
+    """What was to be fetched was not there; str() is a sentence, *status* what its address answered."""
+
+    def __init__(self, sentence: str, *, status: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 @cache
@@ -50,6 +56,13 @@ def door() -> Door:
 def links_door() -> Door:
     """The way out for people's links: whoever may log in must not reach what is open to the provider."""
     return Door(allow=settings.LINKS_ALLOW, seconds=FETCH_SECONDS, most=MAX_BYTES)
+
+
+@cache
+def programs_door() -> Door:
+    """The way out for what programs ask for: the peers that an admin named, for whichever purpose."""
+    allow = [*settings.OUTBOUND_ALLOW, *settings.LINKS_ALLOW]
+    return Door(allow=allow, seconds=FETCH_SECONDS, most=MAX_BYTES)
 
 
 # --- Results ---------------------------------------------------------------------------------------
@@ -136,14 +149,16 @@ def collect(swap: Swap) -> datetime | None:
 
     What came stays with the swap, so that whoever tries again waits for the rest alone.
     """
-    for role, name in (("source", "Face"), ("target", "Photo")):
+    by_program = ApiRequest.objects.filter(swap=swap).exists()
+    way = programs_door() if by_program else links_door()
+    for role in ROLES:
         if getattr(swap, role) is not None:
             continue
         try:
-            hung = _collected(swap, role)
+            hung = _collected(swap, role, way)
         except (DoorError, NotThere, PictureError, OSError, OperationalError) as error:
-            code, why = _why_not(error)
-            sentence = f"The {name} could not be fetched from its link. {why}"
+            why = _why_not_for_programs if by_program else _why_not
+            code, sentence = why(error, role)
             return endings.fail(swap, Refused(code, sentence, picture=role))
         if not hung:
             # Cancelled or taken over meanwhile. What came is an upload that nobody uses, and goes as one.
@@ -151,10 +166,10 @@ def collect(swap: Swap) -> datetime | None:
     return timezone.now()
 
 
-def _collected(swap: Swap, role: str) -> bool:
+def _collected(swap: Swap, role: str, way: Door) -> bool:
     with pictures.scratch() as folder:
         file = folder / "link"
-        _get(links_door(), getattr(swap, f"{role}_url"), file)
+        _get(way, getattr(swap, f"{role}_url"), file)
         photo = pictures.keep_upload(file, team=swap.team, by=By(swap.maker, via="link"))
     with transaction.atomic():
         # Until the swap refers to it, so that nothing that tidies up can take it away.
@@ -163,24 +178,46 @@ def _collected(swap: Swap, role: str) -> bool:
         return swap.collected(**{role: photo})
 
 
-def _why_not(error: Exception) -> tuple[str, str]:
+def _why_not(error: Exception, role: str) -> tuple[str, str]:
     """The code and the sentence for a link that brought no picture, with what to do about it."""
+    begin = f"The {ROLES[role]} could not be fetched from its link."
     if isinstance(error, PictureError):
-        return error.code, str(error)
+        return error.code, f"{begin} {error}"
     if isinstance(error, TooLarge):
-        return (
-            "image_too_large",
-            "It has more than 25 MB, which is the limit. Choose a smaller one.",
-        )
+        return "image_too_large", f"{begin} {TOO_LARGE} Choose a smaller one."
     if isinstance(error, DoorError | NotThere):
-        return "fetch_failed", f"{error} Check the link, or choose the picture as a file."
+        return "fetch_failed", f"{begin} {error} Check the link, or choose the picture as a file."
+    outage = _outage_of_storage(error)
+    return outage.value, f"{begin} {SAID[outage].upload}"
+
+
+def _why_not_for_programs(error: Exception, role: str) -> tuple[str, str]:
+    """The same in the words of the contract: they name the field of the request."""
+    field = f"{role}_image_url"
+    if isinstance(error, PictureError):
+        return error.code, f"{field} cannot be used. {error}"
+    if isinstance(error, TooLarge):
+        return "image_too_large", f"{field} cannot be used. {TOO_LARGE}"
+    if isinstance(error, Forbidden):
+        return "token_mismatched", f"{field} cannot be called. {error}"
+    if isinstance(error, NotThere) and error.status:
+        return "fetch_failed", f"fetch failed: {field} answered {error.status}"
+    if isinstance(error, DoorError | NotThere):
+        return "fetch_failed", f"fetch failed: {field}: {error}"
+    outage = _outage_of_storage(error)
+    return outage.value, SAID[outage].upload
+
+
+def _outage_of_storage(error: Exception) -> Outage:
+    """What was missing; whatever else it was is raised again, as a fault of ours."""
     outage = outage_of(error)
     if outage not in SAID:
         raise error
-    return outage.value, SAID[outage].upload
+    return outage
 
 
 def _get(way: Door, url: str, file: Path) -> None:
     answer = way.fetch(url, file, seconds=FETCH_SECONDS, most=MAX_BYTES)
     if answer.status != 200:
-        raise NotThere(f"Its address answered with status {answer.status}.")
+        said = f"Its address answered with status {answer.status}."
+        raise NotThere(said, status=answer.status)

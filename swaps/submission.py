@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from swaps import caps, contract, crops, face_choice, hosted_faces, pictures, tasks
-from swaps.models import Attempt, By, Event, Favourite, Photo, ProviderState, Swap, User, What
+from swaps.models import Attempt, By, Event, Favourite, Photo, ProviderState, Swap, Team, User, What
 from swaps.providers import HOSTED
 
 logger = logging.getLogger(__name__)
@@ -27,9 +27,9 @@ class PictureGone(Exception):
 
 def request_swap(
     *, maker: User, source: Photo | str, target: Photo | str, by: By, title: str = "",
-    source_face: str = "", target_faces: str = "", form_key: UUID | None = None,
+    source_face: str = "", target_faces: str = "", form_key: UUID | None = None, team: Team | None = None,
 ) -> Swap:  # fmt: skip
-    """A new swap in the line of *maker*'s team. Whoever calls has asked for consent.
+    """A new swap in the line of *maker*'s team, or of another one of hers. Whoever calls has asked for consent.
 
     A picture may be given by its link: fetching it is the first step of the work. A form that comes a
     second time, which its *form_key* tells, gets the swap that it made the first time. Which faces are meant
@@ -55,7 +55,7 @@ def request_swap(
             form_key = None
         caps.check(maker)
         swap = Swap.objects.create(
-            team=maker.team, maker=maker, **wish, form_key=form_key,
+            team=team or maker.team, maker=maker, **wish, form_key=form_key,
             provider=settings.FACESWAP_PROVIDER, consent_at=timezone.now(),
         )  # fmt: skip
         Event.record(What.REQUESTED, by=by, swap=swap)

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from swaps import submission
+from swaps.api import answering
 from swaps.models import Attempt, ProviderState
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def callback(request: HttpRequest, secret: str) -> HttpResponse:
     if attempt is None:
         # Nothing of a stranger's body is read, nor of what the site sends itself to see whether it arrives.
         return HttpResponse(status=204 if ProviderState.close_loop(secret) else 404)
-    body = _read(request)
+    body = answering.read(request, MOST)
     if len(body) > MOST:
         return HttpResponse(status=413)
     answer = _parsed(body)
@@ -43,14 +44,6 @@ def callback(request: HttpRequest, secret: str) -> HttpResponse:
         return HttpResponse(status=400)
     submission.note_outcome(attempt, answer)
     return HttpResponse(status=204)
-
-
-def _read(request: HttpRequest) -> bytes:
-    """The body, or as much of it as shows that it is too long. A chunked one announces no length."""
-    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
-    stream = request.META["wsgi.input"] if is_chunked else request
-    body: bytes = stream.read(MOST + 1)
-    return body
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:

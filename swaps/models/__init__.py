@@ -1,5 +1,7 @@
 """What is kept: people and teams, pictures, swaps, the attempts to make them, and what was done."""
 
+from swaps.models.api_request import ApiRequest
+from swaps.models.api_token import ApiToken
 from swaps.models.attempt import Attempt
 from swaps.models.event import SHELL, SITE, By, Event, What
 from swaps.models.favourite import Favourite
@@ -14,6 +16,8 @@ from swaps.models.user import User
 __all__ = [
     "SHELL",
     "SITE",
+    "ApiRequest",
+    "ApiToken",
     "Attempt",
     "By",
     "Event",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.conf import settings
@@ -28,6 +29,14 @@ class By:
     user: User | None = None
     address: str | None = None
     via: str = "site"
+
+    @classmethod
+    def at(cls, address: str, *, user: User | None, via: str) -> By:
+        """Somebody at an *address* as the server has it; a socket's path is none."""
+        try:
+            return cls(user, str(ip_address(address)), via)
+        except ValueError:
+            return cls(user, None, via)
 
 
 # What no person does, but the site by itself: the worker, and what is tidied up by the clock.
@@ -73,6 +82,10 @@ class What(models.TextChoices):
     PROVIDER_PAUSED = "provider_paused", "Provider paused"
     PROVIDER_RESUMED = "provider_resumed", "Provider resumed"
     ROLES_CHOSEN = "roles_chosen", "Roles of the pictures chosen"
+    TOKEN_MADE = "token_made", "API token made"
+    TOKEN_REVOKED = "token_revoked", "API token revoked"
+    PICTURE_CLOSED = "picture_closed", "Result’s address revoked"
+    CALLBACK_AGAIN = "callback_again", "Callback sent again"
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -31,11 +30,7 @@ def person(request: HttpRequest) -> User:
 def by(request: HttpRequest, *, via: str = "page") -> By:
     """Who asks, and from where, for the record."""
     user = request.user if isinstance(request.user, User) else None
-    try:
-        address = str(ip_address(request.META.get("REMOTE_ADDR", "")))
-    except ValueError:
-        address = None
-    return By(user=user, address=address, via=via)
+    return By.at(request.META.get("REMOTE_ADDR", ""), user=user, via=via)
 
 
 def visible_swap(user: User | AnonymousUser, swap_id: UUID) -> Swap:

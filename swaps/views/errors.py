@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.shortcuts import render
 from django.urls import reverse
 
-from swaps.contract import error_object
+from swaps.contract import error_answer, error_object
 from swaps.outages import Outage, outage_of
 
 WORDS = {
@@ -46,7 +46,13 @@ STORAGE_AWAY = (
     "Nothing that was stored is lost. Try again in a moment; if it stays so, tell your admin.",
 )
 STATUS = {Outage.DATABASE: 503, Outage.STORAGE: 507, Outage.AWAY: 503}
-CODES = {400: "bad_request", 413: "too_large", 503: "unavailable", 507: "storage_full"}
+CODES = {
+    400: "bad_request",
+    413: "too_large",
+    500: "api_error",
+    503: "unavailable",
+    507: "storage_full",
+}
 RETRY_SECONDS = 5
 # What programs and our own scripts ask; everything else is a page for people.
 FOR_PROGRAMS = re.compile(r"^/photos/$|^/face/|^/healthz$|\.json$")
@@ -62,7 +68,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return not_now(request, outage)
     if FOR_PROGRAMS.search(request.path):
         return _for_programs(
-            400, "This request cannot be read. Send it again, with one picture in it."
+            request, 400, "This request cannot be read. Send it again, with one picture in it."
         )
     if isinstance(exception, DisallowedHost):
         return page(
@@ -85,7 +91,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     if FOR_PROGRAMS.search(request.path):
-        return _for_programs(413, WORDS[413][1])
+        return _for_programs(request, 413, WORDS[413][1])
     return page(request, 413, user=None, messages=())
 
 
@@ -94,6 +100,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if (outage := outage_of(error)) is not None:
         return not_now(request, outage)
+    if FOR_PROGRAMS.search(request.path):
+        status = 400 if isinstance(error, UnreadablePostError) else 500
+        return _for_programs(request, status, ". ".join(WORDS[status]))
     if isinstance(error, UnreadablePostError):
         return page(request, 400, user=None, messages=())
     return page(request, 500, user=None, messages=())
@@ -104,7 +113,7 @@ def not_now(request: HttpRequest, outage: Outage) -> HttpResponse:
     status = STATUS[outage]
     title, advice = STORAGE_AWAY if outage is Outage.AWAY else WORDS[status]
     if FOR_PROGRAMS.search(request.path):
-        response: HttpResponse = _for_programs(status, f"{title}. {advice}")
+        response: HttpResponse = _for_programs(request, status, f"{title}. {advice}")
     else:
         reads = request.method in {"GET", "HEAD"}
         # A page that was only looked at asks again by itself; what was sent is sent again by a person.
@@ -129,8 +138,15 @@ def _sent(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-def _for_programs(status: int, said: str) -> JsonResponse:
-    return JsonResponse({"error": error_object(code=CODES[status], message=said)}, status=status)
+def _for_programs(request: HttpRequest, status: int, said: str) -> JsonResponse:
+    trace_id = getattr(request, "trace_id", "")
+    if not trace_id:
+        error = error_object(code=CODES[status], message=said)
+        return JsonResponse({"error": error}, status=status)
+    # The API's own codes, and its own shape.
+    code = "bad_request" if status < 500 else "api_error"
+    error = error_object(code=code, message=said)
+    return JsonResponse(error_answer(error=error, trace_id=trace_id), status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,0 +1,127 @@
+"""What a program asked for: beside each swap that came by the API, who asked and how she is to be told."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Self
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from swaps.models.api_token import ApiToken
+from swaps.models.status import IN_FLIGHT
+from swaps.models.swap import Swap
+
+KEY_KEPT_FOR = timedelta(hours=24)
+"""How long an `Idempotency-Key` names the swap that it was sent with first."""
+
+
+class ApiRequestQuerySet(models.QuerySet["ApiRequest"]):
+    """Which requests: a caller's own, and the one that was made already."""
+
+    def whole(self) -> Self:
+        """Each with its swap and the swap's result, in the same query."""
+        return self.select_related("swap", "swap__result")
+
+    def told_to(self, token: ApiToken) -> Self:
+        """Those that the bearer of *token* may ask for: of her own, in its team, unless they were deleted."""
+        return self.filter(
+            swap__maker=token.user_id, swap__team=token.team_id,
+            swap__deleted_at=None, swap__trashed_at=None,
+        )  # fmt: skip
+
+    def made_before(self, token: ApiToken, *, digest: str, key: str) -> Self:
+        """The same request, made before: by its *key*, which decides alone where it is sent, or in flight."""
+        before = self.told_to(token).filter(token=token)
+        if key:
+            lately = timezone.now() - KEY_KEPT_FOR
+            return before.filter(idempotency_key=key, created_at__gte=lately)
+        return before.filter(idempotency_key="", digest=digest, swap__status__in=IN_FLIGHT)
+
+
+class ApiRequest(models.Model):
+    """A request for one swap. It goes with the swap's row; the token's name stays when the token goes."""
+
+    KEY_LENGTH = 255
+
+    swap = models.OneToOneField(Swap, on_delete=models.CASCADE, related_name="api_request")
+    token = models.ForeignKey(
+        ApiToken, null=True, on_delete=models.SET_NULL, related_name="requests"
+    )
+    token_label = models.CharField(max_length=ApiToken.LABEL_LENGTH)
+    trace_id = models.UUIDField(default=uuid4, unique=True)
+    # Of what was asked, so that the same request is found again.
+    digest = models.CharField(max_length=64)
+    idempotency_key = models.CharField(max_length=KEY_LENGTH, blank=True)
+    callback_url = models.CharField(max_length=Swap.LINK_LENGTH, blank=True)
+    is_async = models.BooleanField(default=False)
+    timeout = models.FloatField(null=True)
+    # Where the site was found by whoever asked: what is told to her leads there.
+    origin = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    # The result's address for whoever has it, without a session.
+    picture_secret = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 (none is not "")
+    picture_until = models.DateTimeField(null=True)
+    picture_revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiRequestQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["token", "digest"], name="same_request"),
+            models.Index(
+                fields=["token", "idempotency_key"], condition=~Q(idempotency_key=""),
+                name="same_key",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.token_label}: {self.swap_id}"
+
+    @classmethod
+    def by_picture(cls, secret: str) -> ApiRequest | None:
+        """The request whose result that address is good for, now."""
+        return (
+            cls.objects.whole()
+            .filter(
+                picture_secret=secret, picture_until__gt=timezone.now(), picture_revoked_at=None,
+                swap__deleted_at=None, swap__trashed_at=None, swap__result__isnull=False,
+            )
+            .first()
+        )  # fmt: skip
+
+    def open_picture(self) -> str:
+        """The secret of its result's address: the one that is good, or a new one where its time is over.
+
+        Empty where somebody revoked it.
+        """
+        if self.picture_revoked_at is not None:
+            return ""
+        now = timezone.now()
+        if not self.picture_secret or not self.picture_until or self.picture_until <= now:
+            until = now + timedelta(days=settings.API_PICTURE_DAYS)
+            over = Q(picture_until=None) | Q(picture_until__lte=now)
+            # Of two who ask at the same moment, both get the one that was first.
+            ApiRequest.objects.filter(over, pk=self.pk).update(
+                picture_secret=secrets.token_urlsafe(24), picture_until=until
+            )
+            self.refresh_from_db(fields=["picture_secret", "picture_until", "picture_revoked_at"])
+        return self.picture_secret or ""
+
+    def revoke_picture(self) -> bool:
+        """Its result's address is good no more, and no other is given: True where it was until now."""
+        return bool(
+            ApiRequest.objects.filter(pk=self.pk, picture_revoked_at=None).update(
+                picture_revoked_at=timezone.now()
+            )
+        )
+
+    @staticmethod
+    def of(swap: Swap) -> ApiRequest | None:
+        """What a program asked for, where it was one."""
+        return ApiRequest.objects.filter(swap=swap).select_related("token").first()

@@ -1,0 +1,94 @@
+"""What has become of a swap, in the contract's words, for the program that asked for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from swaps import contract
+from swaps.contract import Answer
+from swaps.models import ApiRequest, Status, Swap
+from swaps.models.status import SETTLED
+
+# The pictures cannot be swapped: never a 5xx, which published clients would repeat.
+OF_PICTURES = frozenset({"no_face", "face_too_small", "face_turned", "unreadable_image"})
+MEANT_BY = {
+    **{code: code for code in OF_PICTURES},
+    "image_too_large": "unreadable_image",
+    "misshapen": "unreadable_image",
+    "token_mismatched": "token_mismatched",
+    "api_not_implemented": "api_not_implemented",
+    "timeout": "timeout",
+    "forbidden": "forbidden",
+    "disabled": "forbidden",
+}
+"""The contract's code for each of our own; every other one is the site's fault, `api_error`."""
+CANCELED = "Somebody cancelled this swap on the site."
+PICTURE_CLOSED = "The swap was made, but somebody revoked the address of its result on the site."
+
+
+def response(asked: ApiRequest) -> Answer | None:
+    """The outcome as the caller is told of it; None while the swap is in flight.
+
+    *asked* comes with its swap and the swap's result.
+    """
+    swap = asked.swap
+    if swap.status not in SETTLED:
+        return None
+    if swap.status != Status.SUCCEEDED or swap.result is None:
+        return _failure(asked, **_error(swap))
+    secret = asked.open_picture()
+    if not secret:
+        return _failure(asked, code="forbidden", message=PICTURE_CLOSED)
+    result = swap.result
+    path = reverse("result_for_programs", args=[f"{secret}.{result.format}"])
+    return contract.result_answer(
+        task_id=str(swap.pk), trace_id=str(asked.trace_id), image_url=asked.origin + path,
+        width=result.width, height=result.height, size=result.bytes,
+    )  # fmt: skip
+
+
+def task(asked: ApiRequest) -> Answer:
+    """The task object of /face/tasks."""
+    swap = asked.swap
+    outcome = response(asked)
+    return contract.task_object(
+        task_id=str(swap.pk), trace_id=str(asked.trace_id), request=_request(asked), response=outcome,
+        created_at=swap.created_at.timestamp(), started_at=_seconds(swap.started_at),
+        finished_at=_seconds(swap.finished_at) if outcome is not None else None,
+    )  # fmt: skip
+
+
+def status_of(outcome: Answer) -> int:
+    """The HTTP status that an outcome is answered with."""
+    if outcome["success"]:
+        return 200
+    code: str = outcome["error"]["code"]
+    return contract.SERVED_STATUS[code]
+
+
+def _request(asked: ApiRequest) -> Answer:
+    """What was asked for; without the links where they were let go of with the pictures."""
+    return contract.swap_request(
+        source_image_url=asked.swap.source_url, target_image_url=asked.swap.target_url,
+        callback_url=asked.callback_url, async_=asked.is_async, timeout=asked.timeout,
+    )  # fmt: skip
+
+
+def _error(swap: Swap) -> dict[str, str]:
+    if swap.status == Status.CANCELED:
+        return {"code": "forbidden", "message": CANCELED}
+    code = MEANT_BY.get(swap.error_code, "api_error")
+    return {"code": code, "message": swap.error_message, "picture": swap.error_picture}
+
+
+def _failure(asked: ApiRequest, *, code: str, message: str, picture: str = "") -> Answer:
+    return contract.error_answer(
+        error=contract.error_object(code=code, message=message, picture=picture),
+        trace_id=str(asked.trace_id), task_id=str(asked.swap_id),
+    )  # fmt: skip
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
