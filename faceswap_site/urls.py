@@ -89,8 +89,8 @@ urlpatterns = [
     path("face/tasks", api_tasks.tasks, name="api_tasks"),
     path("face/callback/<str:secret>", callback.callback, name="callback"),
     # Programs read JSON, whatever they ask for.
-    path("face/<path:rest>", answering.no_api),
-    path("face/", answering.no_api),
+    path("face/<path:rest>", answering.no_api, name="no_api"),
+    path("face/", answering.no_api, name="no_api_at_all"),
     path("admin/", admin.site.urls),
 ]
 

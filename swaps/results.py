@@ -39,11 +39,11 @@ COLLECTING = "The pictures are being fetched from their links."
 
 
 class NotThere(Exception):
-    """What was to be fetched was not there; str() is a sentence, *status* what its address answered."""
+    """What was to be fetched was not there; str() is a sentence, *answered* its address's status."""
 
-    def __init__(self, sentence: str, *, status: int | None = None) -> None:
+    def __init__(self, sentence: str, *, answered: int | None = None) -> None:
         super().__init__(sentence)
-        self.status = status
+        self.answered = answered
 
 
 @cache
@@ -200,8 +200,8 @@ def _why_not_for_programs(error: Exception, role: str) -> tuple[str, str]:
         return "image_too_large", f"{field} cannot be used. {TOO_LARGE}"
     if isinstance(error, Forbidden):
         return "token_mismatched", f"{field} cannot be called. {error}"
-    if isinstance(error, NotThere) and error.status:
-        return "fetch_failed", f"fetch failed: {field} answered {error.status}"
+    if isinstance(error, NotThere) and error.answered:
+        return "fetch_failed", f"fetch failed: {field} answered {error.answered}"
     if isinstance(error, DoorError | NotThere):
         return "fetch_failed", f"fetch failed: {field}: {error}"
     outage = _outage_of_storage(error)
@@ -220,4 +220,4 @@ def _get(way: Door, url: str, file: Path) -> None:
     answer = way.fetch(url, file, seconds=FETCH_SECONDS, most=MAX_BYTES)
     if answer.status != 200:
         said = f"Its address answered with status {answer.status}."
-        raise NotThere(said, status=answer.status)
+        raise NotThere(said, answered=answer.status)

@@ -32,7 +32,7 @@ class Refusal(Exception):
     ) -> None:
         super().__init__(sentence)
         self.code = code
-        self.status = status or contract.SERVED_STATUS[code]
+        self.http_status = status or contract.SERVED_STATUS[code]
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
@@ -107,7 +107,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> JsonResponse:
     """An error that names no task."""
     error = contract.error_object(code=refusal.code, message=str(refusal))
     body = contract.error_answer(error=error, trace_id=trace_id_of(request))
-    response = answered(request, body, status=refusal.status)
+    response = answered(request, body, status=refusal.http_status)
     for name, value in refusal.headers.items():
         response.headers[name] = value
     return response

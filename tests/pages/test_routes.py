@@ -59,6 +59,11 @@ GET = {
     "password_link": (302, 302, 302, 302, 302, 302),
     "join": (404, 404, 404, 404, 404, 404),
     "callback": (405, 405, 405, 405, 405, 405),
+    "result_for_programs": (404, 404, 404, 404, 404, 404),
+    "api_swap": (405, 405, 405, 405, 405, 405),
+    "api_tasks": (405, 405, 405, 405, 405, 405),
+    "no_api": (404, 404, 404, 404, 404, 404),
+    "no_api_at_all": (404, 404, 404, 404, 404, 404),
     "admin": (302, 302, 302, 302, 302, 302),
 }
 POST = {
@@ -102,6 +107,11 @@ POST = {
     "password_link": (404, 404, 404, 404, 404, 302),
     "join": (404, 404, 404, 404, 404, 404),
     "callback": (404, 404, 404, 404, 404, 404),
+    "result_for_programs": (405, 405, 405, 405, 405, 405),
+    "api_swap": (401, 401, 401, 401, 401, 401),
+    "api_tasks": (401, 401, 401, 401, 401, 401),
+    "no_api": (404, 404, 404, 404, 404, 404),
+    "no_api_at_all": (404, 404, 404, 404, 404, 404),
     "admin": (302, 302, 302, 302, 302, 302),
 }
 
@@ -130,6 +140,7 @@ GIVEN: dict[str, Callable[[Swap], object]] = {
     "secret": lambda swap: "made-up",
     "mark": lambda swap: "1-made-up",
     "file": lambda swap: "full.jpg",
+    "rest": lambda swap: "made-up",
     "uidb64": lambda swap: "MQ",
 }
 

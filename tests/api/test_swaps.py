@@ -1,0 +1,60 @@
+"""`/face/swap` and `/face/tasks`: from a request to the result, and what is told on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+
+from swaps.models import Status, Swap
+from tests.api.conftest import Program, asked_for
+
+pytestmark = pytest.mark.django_db
+
+WorkOff = Callable[[str], Swap]
+
+
+def test_whoever_does_not_wait_gets_the_task_at_once(program: Program) -> None:
+    answer = program.ask()
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"success", "task_id", "trace_id"}
+
+
+def test_the_task_id_is_the_swaps_own(program: Program) -> None:
+    task_id = program.ask().json()["task_id"]
+    assert Swap.objects.get().pk == asked_for(task_id).swap_id
+
+
+def test_a_task_that_runs_has_a_response_of_null(program: Program) -> None:
+    task = program.task(program.ask().json()["task_id"])
+    assert task["response"] is None
+    assert "finished_at" not in task
+
+
+def test_a_task_that_is_done_has_its_result(program: Program, work_off: WorkOff) -> None:
+    task_id = program.ask().json()["task_id"]
+    swap = work_off(task_id)
+    assert swap.status == Status.SUCCEEDED
+    response = program.task(task_id)["response"]
+    assert response["success"] is True
+    assert (response["image_width"], response["image_height"]) == (120, 80)
+
+
+def test_the_result_is_fetched_without_a_session(program: Program, work_off: WorkOff) -> None:
+    task_id = program.ask().json()["task_id"]
+    swap = work_off(task_id)
+    response = program.task(task_id)["response"]
+    picture = program.browser.get(urlsplit(response["image_url"]).path)
+    assert swap.result is not None
+    assert len(picture.getvalue()) == swap.result.bytes == response["image_size"]
+
+
+def test_a_picture_that_is_not_there_is_said_by_its_field(
+    program: Program, work_off: WorkOff
+) -> None:
+    asked = program.ask(source_image_url=program.elsewhere.url("/gone.jpg"))
+    work_off(asked.json()["task_id"])
+    error = program.task(asked.json()["task_id"])["response"]["error"]
+    assert error["code"] == "api_error"
+    assert error["message"] == "fetch failed: source_image_url answered 404"
