@@ -1,4 +1,4 @@
-"""What the tests of the API share: a program with a token, two pictures elsewhere, a worker that works at once."""
+"""What the tests of the API share: a program with a token, pictures elsewhere, a worker that works at once."""
 
 from __future__ import annotations
 
