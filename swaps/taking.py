@@ -44,7 +44,7 @@ def take(
         made = ApiRequest.objects.made_before(token, digest=asked.digest, key=key)
         before = made.whole().order_by("pk").last()
         if before is not None:
-            logger.info("step=asked-again task_id=%s trace_id=%s", before.swap_id, before.trace_id)
+            logger.info("step=asked_again task_id=%s trace_id=%s", before.swap_id, before.trace_id)
             return before
         caps.check_token(locked)
         swap = submission.request_swap(

@@ -15,7 +15,7 @@ from tests.samples import ROOT
 pytestmark = pytest.mark.once
 
 READS = re.compile(
-    r"env\.(?:text|secret|number|decimal|flag|listing|one_of|origin)\(\s*\"([A-Z0-9_]+)\""
+    r"(?:env\.|return )(?:text|secret|number|decimal|flag|listing|one_of|origin)\(\s*\"([A-Z0-9_]+)\""
 )
 SECRETS = re.compile(r"env\.secret\(\s*\"([A-Z0-9_]+)\"")
 SCRIPT_READS = {"EXTRAS"}
