@@ -16,7 +16,7 @@ from swaps.models.status import SETTLED
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.03
 
 
 class TooMany(Exception):

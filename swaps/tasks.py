@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from swaps import asking, endings, faces, results, settling
-from swaps.models import Attempt, Photo, ProviderState, Status, Swap
+from swaps.models import ApiRequest, Attempt, Photo, ProviderState, Status, Swap
 from swaps.models.swap_queries import SwapQuerySet
 from swaps.outages import Outage, outage_of
 from swaps.providers import HOSTED
@@ -34,6 +34,8 @@ WAKE_UPS_A_SWEEP = 20
 # Each is a thread that mostly waits; what came is decoded, which takes memory.
 COLLECTED_AT_ONCE = 6
 LOOK_SECONDS = 0.2
+# One swap at a time is computed in a process, in whichever of its threads.
+_computing = threading.Lock()
 # Swaps have none: before all of them in the queue, where somebody waits for the faces, else after them.
 FACES_FIRST, FACES_LAST = 10, -10
 
@@ -51,14 +53,17 @@ class Step:
 @task
 def work(swap_id: str) -> None:
     """Claim what is to be done next, which need not be for the swap that woke us, and do it."""
-    step = _news(swap_id) or claim_next()
-    if step is None:
-        _come_back_for(swap_id)
-    elif step.is_slow:
-        # It waits for another machine: other swaps need not wait with it.
-        threading.Thread(target=_perform_aside, args=[step], daemon=True).start()
-    else:
-        follow(step, perform(step))
+    with nullcontext() if _waits_for_others() else _computing:
+        step = _news(swap_id) or claim_next()
+        if step is None:
+            _come_back_for(swap_id)
+        else:
+            _do(step)
+
+
+def _waits_for_others() -> bool:
+    """Whether the swaps are computed elsewhere: then a process works on any number at once."""
+    return settings.FACESWAP_PROVIDER in HOSTED
 
 
 @task(priority=FACES_FIRST)
@@ -137,7 +142,9 @@ def _claim_uncollected() -> Step | None:
 
 def _collect(swap: Swap) -> datetime | None:
     at = results.collect(swap)
-    for photo in filter(None, (swap.source, swap.target)):
+    # A program looks at no faces; whoever opens its swap's page has them found then.
+    photos = [] if ApiRequest.objects.filter(swap=swap).exists() else [swap.source, swap.target]
+    for photo in filter(None, photos):
         if photo.ask_for_faces():
             find_faces.using(priority=FACES_LAST).enqueue(str(photo.pk))
     # There is room for the next one now, whose message may have found none.
@@ -236,11 +243,34 @@ def _next_step(swap: Swap) -> Step | None:
 # --- Doing -----------------------------------------------------------------------------------------
 
 
+def _do(step: Step) -> None:
+    if step.is_slow:
+        # It waits for another machine: other swaps need not wait with it.
+        threading.Thread(target=_perform_aside, args=[step], daemon=True).start()
+    else:
+        follow(step, perform(step))
+
+
 def _perform_aside(step: Step) -> None:
     try:
         follow(step, perform(step))
+        _go_on_where_idle()
     finally:
         connection.close()
+
+
+def _go_on_where_idle() -> None:
+    """What was collected can be computed at once where this process has nothing to do.
+
+    The message that was left for that is seen up to a tenth of a second later, and finds it done.
+    """
+    if not _waits_for_others() and _computing.acquire(blocking=False):
+        try:
+            step = _claim_in_line()
+            if step is not None:
+                _do(step)
+        finally:
+            _computing.release()
 
 
 def perform(step: Step) -> datetime | None:
