@@ -8,6 +8,7 @@ from swaps.api import swap as api_swap
 from swaps.api import tasks as api_tasks
 from swaps.views import (
     accounts,
+    api,
     errors,
     faces,
     gallery,
@@ -85,6 +86,8 @@ urlpatterns = [
     path("people/<int:user_id>/password-link", team.password_link, name="password_link"),
     path("join/<token>/", join.join, name="join"),
     path("p/<str:file>", outside.result_for_programs, name="result_for_programs"),
+    path("api/", api.api, name="api"),
+    path("api/openapi.json", api.openapi_file, name="openapi"),
     path("face/swap", api_swap.swap, name="api_swap"),
     path("face/tasks", api_tasks.tasks, name="api_tasks"),
     path("face/callback/<str:secret>", callback.callback, name="callback"),

@@ -84,24 +84,28 @@ def swap_request(body: object, *, longest_url: int) -> SwapRequest:
 def task_question(body: object) -> TaskQuestion:
     """The body of /face/tasks, as parsed JSON. Raises Invalid."""
     fields = _fields(body)
-    several = {name: fields.get(name) for name in ("ids", "task_ids", "trace_ids")}
-    action = fields.get("action") or ("retrieve_batch" if any(several.values()) else "retrieve")
+    one = {name: _text(fields, name) for name in ("id", "task_id", "trace_id")}
+    several = {name: _list(fields, name) for name in ("ids", "task_ids", "trace_ids")}
+    action = fields.get("action")
+    if action is None or action == "":
+        action = "retrieve_batch" if any(several.values()) else "retrieve"
     if action == "retrieve_batch":
-        given = {name: _list(name, value) for name, value in several.items()}
-        if not any(given.values()):
+        if not any(several.values()):
             raise Invalid("ids is missing. Give a list of task_ids.")
         return TaskQuestion(
-            _uuids(given["ids"] + given["task_ids"]), _uuids(given["trace_ids"]), is_batch=True
+            _uuids(several["ids"] + several["task_ids"]),
+            _uuids(several["trace_ids"]),
+            is_batch=True,
         )
     if action != "retrieve":
         shown = printable(str(action))[:LONGEST_SHOWN]
         raise Invalid(
             f"action is {shown!r}. Give retrieve or retrieve_batch.", code="api_not_implemented"
         )
-    if task_id := _text(fields, "id") or _text(fields, "task_id"):
+    if task_id := one["id"] or one["task_id"]:
         return TaskQuestion(_uuids([task_id]))
-    if trace_id := _text(fields, "trace_id"):
-        return TaskQuestion((), _uuids([trace_id]))
+    if one["trace_id"]:
+        return TaskQuestion((), _uuids([one["trace_id"]]))
     raise Invalid("id is missing. Give the task_id that /face/swap answered with.")
 
 
@@ -160,7 +164,8 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _list(name: str, value: object) -> list[str]:
+def _list(fields: Mapping[str, Any], name: str) -> list[str]:
+    value = fields.get(name)
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):

@@ -51,7 +51,7 @@ def swap(request: HttpRequest) -> HttpResponseBase:
 
 def _take(request: HttpRequest, token: ApiToken, wish: SwapRequest) -> ApiRequest:
     key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > ApiRequest.KEY_LENGTH or not key.isprintable():
+    if len(key) > ApiRequest.KEY_LENGTH or not (key.isascii() and key.isprintable()):
         raise asked.Invalid(
             f"The header Idempotency-Key may have {ApiRequest.KEY_LENGTH} letters, digits and signs."
         )

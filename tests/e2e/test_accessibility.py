@@ -19,6 +19,7 @@ PAGES = (
     "/new/",
     "/trash/",
     "/team/",
+    "/api/",
     "/accounts/password/",
     "/nothing-here/",
 )
