@@ -25,6 +25,7 @@ MEANT_BY = {
 }
 """The contract's code for each of our own; every other one is the site's fault, `api_error`."""
 CANCELED = "Somebody cancelled this swap on the site."
+DELETED = "Somebody deleted this swap on the site."
 PICTURE_CLOSED = "The swap was made, but somebody revoked the address of its result on the site."
 
 
@@ -36,6 +37,8 @@ def response(asked: ApiRequest) -> Answer | None:
     swap = asked.swap
     if swap.status not in SETTLED:
         return None
+    if swap.trashed_at or swap.deleted_at:
+        return _failure(asked, code="not_found", message=DELETED)
     if swap.status != Status.SUCCEEDED or swap.result is None:
         return _failure(asked, **_error(swap))
     secret = asked.open_picture()
