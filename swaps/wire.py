@@ -373,6 +373,15 @@ class Reply:
         if self.exchange.clock.over:
             raise self.exchange.cut()
 
+    def start(self, most: int) -> bytes:
+        """The first *most* bytes of the body, decoded, or as many of them as came in time and whole."""
+        raw = self._response.raw
+        try:
+            start: bytes = self.exchange.guarded(lambda: raw.read(most, decode_content=True))
+        except DoorError:
+            return b""
+        return start
+
     def close(self) -> None:
         self._response.close()
         self._adapter.close()
