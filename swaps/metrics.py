@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 from django_ox import stats
 from prometheus_client import CollectorRegistry, generate_latest
@@ -25,7 +25,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from swaps.models import Attempt, Photo, ProviderState, Status, Swap
+from swaps.models import Attempt, Callback, Delivery, Photo, ProviderState, Status, Swap
+from swaps.models.callback import SUCCESS
 from swaps.models.status import IN_FLIGHT, SETTLED
 
 BUCKETS = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
@@ -50,6 +51,7 @@ class Site(Collector):
         yield from _queue()
         yield from _provider()
         yield from _last_hour()
+        yield from _callbacks()
         yield from _storage()
 
 
@@ -147,6 +149,32 @@ def _last_hour() -> Iterator[Metric]:
     for code, count in failures.items():
         family.add_metric([code], count)
     yield family
+
+
+def _callbacks() -> Iterator[Metric]:
+    """Some seconds old. Those that failed are told again, so that few of them need anybody's help."""
+    found = cache.get_or_set("metrics_callbacks", _told, TOTALS_SECONDS) or {}
+    waiting = "Callbacks that are still to be delivered."
+    yield _gauge("callbacks_waiting", waiting, found.get("waiting", 0))
+    family = GaugeMetricFamily(
+        "faceswap_callback_deliveries_last_hour",
+        "Deliveries of callbacks within the last hour.",
+        labels=["outcome"],
+    )
+    for outcome in ("delivered", "failed"):
+        family.add_metric([outcome], found.get(outcome, 0))
+    yield family
+
+
+def _told() -> dict[str, int]:
+    lately = Delivery.objects.filter(at__gte=timezone.now() - WINDOW)
+    taken = Q(status__gte=SUCCESS.start, status__lt=SUCCESS.stop)
+    counts = lately.aggregate(all=Count("pk"), delivered=Count("pk", filter=taken))
+    return {
+        "waiting": Callback.objects.open().count(),
+        "delivered": counts["delivered"],
+        "failed": counts["all"] - counts["delivered"],
+    }
 
 
 def _storage() -> Iterator[Metric]:

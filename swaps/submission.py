@@ -14,8 +14,20 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from swaps import caps, contract, crops, face_choice, hosted_faces, pictures, tasks
-from swaps.models import Attempt, By, Event, Favourite, Photo, ProviderState, Swap, Team, User, What
+from swaps import callbacks, caps, contract, crops, face_choice, hosted_faces, pictures, tasks
+from swaps.models import (
+    ApiRequest,
+    Attempt,
+    By,
+    Event,
+    Favourite,
+    Photo,
+    ProviderState,
+    Swap,
+    Team,
+    User,
+    What,
+)
 from swaps.providers import HOSTED
 
 logger = logging.getLogger(__name__)
@@ -105,6 +117,7 @@ def retry_swap(swap: Swap, *, by: By) -> bool:
         won = swap.retry()
         if won:
             Event.record(What.RETRIED, by=by, swap=swap)
+            ApiRequest.expect_outcome(swap)
             _wake_workers(swap)
     return won
 
@@ -185,6 +198,16 @@ def delete_swap(swap: Swap, *, by: By) -> bool:
     return won
 
 
+def call_back_again(swap: Swap, *, by: By) -> bool:
+    """Send the swap's last callback once more: False where there is none, or it is being sent just now."""
+    with transaction.atomic():
+        won = callbacks.again(swap)
+        if won:
+            Event.record(What.CALLBACK_AGAIN, by=by, swap=swap)
+            transaction.on_commit(callbacks.start, robust=True)
+    return won
+
+
 def resume_provider(name: str, *, by: By) -> bool:
     """What made the provider pause is mended: the swaps that wait for it go on. True where it was paused."""
     with transaction.atomic():
@@ -210,6 +233,8 @@ def _recorded(event: Callable[[], bool], what: What, swap: Swap, by: By) -> bool
         won = event()
         if won:
             Event.record(what, by=by, swap=swap)
+            # It may have been in flight until now.
+            transaction.on_commit(lambda: callbacks.tell(swap.pk), robust=True)
     return won
 
 

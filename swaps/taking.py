@@ -54,7 +54,8 @@ def take(
         new = ApiRequest.objects.create(
             swap=swap, token=token, token_label=token.label, trace_id=trace_id,
             digest=asked.digest, idempotency_key=key, callback_url=asked.callback_url,
-            is_async=asked.is_async, timeout=asked.timeout, origin=origin,
+            awaits_outcome=bool(asked.callback_url), is_async=asked.is_async,
+            timeout=asked.timeout, origin=origin,
         )  # fmt: skip
     logger.info("step=asked task_id=%s trace_id=%s token=%s", swap.pk, trace_id, token.start)
     return new

@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef
 from django.tasks import task
 from django.utils import timezone
 
-from swaps import asking, endings, faces, results, settling
+from swaps import asking, callbacks, endings, faces, results, settling
 from swaps.models import ApiRequest, Attempt, Photo, ProviderState, Status, Swap
 from swaps.models.swap_queries import SwapQuerySet
 from swaps.outages import Outage, outage_of
@@ -88,6 +88,7 @@ def sweep() -> None:
     for pk in Photo.objects.to_be_looked_at().values_list("pk", flat=True)[:WAKE_UPS_A_SWEEP]:
         # Whoever waits for them asks again and again: that message is the quick one.
         find_faces.using(priority=FACES_LAST).enqueue(str(pk))
+    callbacks.sweep()
     # Last, as it may have to wait for somebody else.
     asking.look_after_strays()
 
@@ -280,13 +281,18 @@ def perform(step: Step) -> datetime | None:
 
 
 def follow(step: Step, at: datetime | None) -> None:
-    """See to it that somebody goes on: with this swap, or with the next where there is room now."""
+    """See to it that somebody goes on: with this swap, or with the next where there is room now.
+
+    Where the step was the last one, whoever asked for the swap is told.
+    """
     if at is not None:
         wake(step.swap.pk, at=at)
     elif step.swap.provider in HOSTED:
         following = _takable(Swap.objects.waiting()).first()
         if following is not None:
             wake(following.pk)
+    if at is None:
+        callbacks.tell(step.swap.pk)
 
 
 def _done(step: Step) -> datetime | None:

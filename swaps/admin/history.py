@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from swaps import submission
 from swaps.admin import acting, exporting, filters, searching
 from swaps.admin.reading import ReadOnly, Titled
-from swaps.models import Attempt, Event, Status, Swap, User, What
+from swaps.models import Attempt, Callback, Event, Status, Swap, User, What
 from swaps.templatetags.pictures import chosen, took
 from swaps.views import access
 
@@ -36,6 +36,41 @@ class AttemptInline(ReadOnly, admin.TabularInline[Attempt, Swap]):
     ]  # fmt: skip
     extra = 0
     template = "admin/swaps/table.html"
+
+
+class CallbackInline(ReadOnly, admin.TabularInline[Callback, Swap]):
+    """The address is a secret of whoever asked; its host alone is shown."""
+
+    model = Callback
+    fields = ["told", "host", "state", "next_at", "deliveries"]
+    readonly_fields = ["told", "host", "state", "next_at", "deliveries"]
+    extra = 0
+    template = "admin/swaps/table.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Callback]:
+        return super().get_queryset(request).prefetch_related("deliveries")
+
+    @admin.display(description="told")
+    def told(self, callback: Callback) -> str:
+        return "result" if callback.is_success else "failure"
+
+    @admin.display(description="state")
+    def state(self, callback: Callback) -> str:
+        return callback.get_ended_display() or "Waiting"
+
+    @admin.display(description="deliveries", empty_value="–")
+    def deliveries(self, callback: Callback) -> SafeString:
+        lines = (
+            (
+                f"{one.at:%-d %b %Y, %H:%M:%S}",
+                one.status or "–",
+                took(one.seconds),
+                one.error,
+                one.answer,
+            )
+            for one in callback.deliveries.all()
+        )
+        return format_html_join("", "<p>{} UTC · {} · {} · {} {}</p>", lines)
 
 
 class EventInline(ReadOnly, admin.TabularInline[Event, Swap]):
@@ -70,7 +105,7 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
         "Person, title, task_id or its beginning, trace_id. All of several words have to fit."
     )
     actions = acting.ACTIONS
-    inlines = [AttemptInline, EventInline]
+    inlines = [AttemptInline, CallbackInline, EventInline]
     fieldsets = [
         (None, {"fields": ["large_pictures"]}),
         ("State", {"fields": ["state", "error_code", "error_message", "error_picture"]}),

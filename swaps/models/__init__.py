@@ -3,6 +3,7 @@
 from swaps.models.api_request import ApiRequest
 from swaps.models.api_token import ApiToken
 from swaps.models.attempt import Attempt
+from swaps.models.callback import Callback, Delivery
 from swaps.models.event import SHELL, SITE, By, Event, What
 from swaps.models.favourite import Favourite
 from swaps.models.invitation import Invitation
@@ -20,6 +21,8 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "By",
+    "Callback",
+    "Delivery",
     "Event",
     "Favourite",
     "Invitation",

@@ -58,6 +58,8 @@ class ApiRequest(models.Model):
     digest = models.CharField(max_length=64)
     idempotency_key = models.CharField(max_length=KEY_LENGTH, blank=True)
     callback_url = models.CharField(max_length=Swap.LINK_LENGTH, blank=True)
+    # Whether an outcome may come, or has come, that the address of the callback was not told.
+    awaits_outcome = models.BooleanField(default=False)
     is_async = models.BooleanField(default=False)
     timeout = models.FloatField(null=True)
     # Where the site was found by whoever asked: what is told to her leads there.
@@ -77,6 +79,9 @@ class ApiRequest(models.Model):
             models.Index(
                 fields=["token", "idempotency_key"], condition=~Q(idempotency_key=""),
                 name="same_key",
+            ),
+            models.Index(
+                fields=["swap"], condition=Q(awaits_outcome=True), name="callers_to_be_told"
             ),
         ]  # fmt: skip
 
@@ -112,6 +117,12 @@ class ApiRequest(models.Model):
             )
             self.refresh_from_db(fields=["picture_secret", "picture_until", "picture_revoked_at"])
         return self.picture_secret or ""
+
+    @staticmethod
+    def expect_outcome(swap: Swap) -> None:
+        """The swap is in flight once more: whoever asked to be called back is told what comes of it."""
+        asked = ApiRequest.objects.filter(swap=swap).exclude(callback_url="")
+        asked.update(awaits_outcome=True)
 
     def revoke_picture(self) -> bool:
         """Its result's address is good no more, and no other is given: True where it was until now."""

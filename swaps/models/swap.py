@@ -40,7 +40,8 @@ class Transition:
 NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": "", "error_picture": ""}
 
 # A late success rescues what was given up: it has been paid for. So does one of another attempt.
-GAVE_UP = Q(status=Status.FAILED, error_code__in=("timeout", "result_unavailable"))
+GIVEN_UP = ("timeout", "result_unavailable")
+GAVE_UP = Q(status=Status.FAILED, error_code__in=GIVEN_UP)
 
 TRANSITIONS = {
     "claim": Transition((Status.QUEUED,), Status.RUNNING),
@@ -329,6 +330,11 @@ class Swap(models.Model):
     @property
     def in_flight(self) -> bool:
         return self.status in IN_FLIGHT
+
+    @property
+    def may_be_rescued(self) -> bool:
+        """Whether a result that comes late would still be taken."""
+        return self.status == Status.FAILED and self.error_code in GIVEN_UP
 
     @property
     def is_collected(self) -> bool:

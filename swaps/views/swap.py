@@ -17,7 +17,7 @@ from swaps import health, submission
 from swaps.caps import CapReached
 from swaps.contract import error_object
 from swaps.forms import ROLES, GalleryFilter
-from swaps.models import Status, Swap
+from swaps.models import Callback, Status, Swap
 from swaps.views import access, around, polling, toasts
 
 
@@ -108,6 +108,19 @@ def favourite(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 
 
 @access.post_only("swap", "swap_id")
+def call_back(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    """Once more; what its receiver answers stands on the page a moment later."""
+    found = access.changeable_swap(request.user, swap_id)
+    if submission.call_back_again(found, by=access.by(request)):
+        messages.success(
+            request, "The callback is being sent again. Load this page anew to see its answer."
+        )
+    else:
+        messages.info(request, "There is no callback to be sent, or it is being sent just now.")
+    return redirect(reverse("swap", args=[swap_id], query=request.GET, fragment="callbacks"))
+
+
+@access.post_only("swap", "swap_id")
 def delete(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     """Into the trash; the gallery offers to take it out again."""
     found = access.changeable_swap(request.user, swap_id)
@@ -148,4 +161,6 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
         # A link may open more than its picture: it is for those whose swap it is.
         "again": {role: around.again(found, role, by_link=may_change) for role in ROLES},
         "other_faces": around.other_faces(found, by_link=may_change),
+        # What a receiver answered is for them as well.
+        "callbacks": Callback.objects.shown(found) if may_change else [],
     }
