@@ -42,7 +42,10 @@ def parts(record: logging.LogRecord) -> tuple[str, dict[str, str]]:
         # Django's own line has the path alone, and other words for every status.
         path = quote(request.path, safe="/:@-._~")
         status = str(getattr(record, "status_code", ""))
-        return "answered", {"status": status, "method": request.method or "", "path": path}
+        said = {"status": status, "method": request.method or "", "path": path}
+        # What a program was answered with, so that whoever is told of it finds the line.
+        trace_id = getattr(request, "trace_id", "")
+        return "answered", {**said, "trace_id": trace_id} if trace_id else said
     if not record.name.startswith("swaps") or isinstance(record.args, dict):
         return record.getMessage(), {}
     values = iter(record.args or ())

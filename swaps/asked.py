@@ -86,9 +86,7 @@ def task_question(body: object) -> TaskQuestion:
     fields = _fields(body)
     one = {name: _text(fields, name) for name in ("id", "task_id", "trace_id")}
     several = {name: _list(fields, name) for name in ("ids", "task_ids", "trace_ids")}
-    action = fields.get("action")
-    if action is None or action == "":
-        action = "retrieve_batch" if any(several.values()) else "retrieve"
+    action = _text(fields, "action") or ("retrieve_batch" if any(several.values()) else "retrieve")
     if action == "retrieve_batch":
         if not any(several.values()):
             raise Invalid("ids is missing. Give a list of task_ids.")
@@ -98,7 +96,7 @@ def task_question(body: object) -> TaskQuestion:
             is_batch=True,
         )
     if action != "retrieve":
-        shown = printable(str(action))[:LONGEST_SHOWN]
+        shown = printable(action)[:LONGEST_SHOWN]
         raise Invalid(
             f"action is {shown!r}. Give retrieve or retrieve_batch.", code="api_not_implemented"
         )
@@ -160,7 +158,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Invalid(f"{name} is no text. Give a task_id as /face/swap answered with it.")
+        raise Invalid(f"{name} is no text.")
     return value
 
 

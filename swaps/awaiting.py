@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from django.db import Error, connection
@@ -17,6 +17,8 @@ from swaps.models.status import SETTLED
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.03
+# After a look that failed: what is broken is neither asked nor written about thirty times a second.
+PAUSE_SECONDS = 1.0
 
 
 class TooMany(Exception):
@@ -53,12 +55,13 @@ class Watcher:
     def wait(self, swap: UUID, *, seconds: float) -> bool:
         """Wait until *swap* has ended, at most so many seconds: True where it has."""
         end = threading.Event()
-        with self._lock:
-            self._awaited.setdefault(swap, []).append(end)
-            if not self._is_watching:
-                self._is_watching = True
-                threading.Thread(target=self._watch, name="awaiting", daemon=True).start()
         try:
+            with self._lock:
+                self._awaited.setdefault(swap, []).append(end)
+                if not self._is_watching:
+                    # Where no thread can be had, this caller hears of it, and the next one tries again.
+                    threading.Thread(target=self._watch, name="awaiting", daemon=True).start()
+                    self._is_watching = True
             return end.wait(seconds)
         finally:
             with self._lock:
@@ -71,8 +74,7 @@ class Watcher:
     def _watch(self) -> None:
         try:
             while swaps := self._swaps():
-                self._look(swaps)
-                time.sleep(LOOK_SECONDS)
+                time.sleep(LOOK_SECONDS if self._look(swaps) else PAUSE_SECONDS)
         finally:
             connection.close()
 
@@ -82,14 +84,23 @@ class Watcher:
             self._is_watching = bool(self._awaited)
             return set(self._awaited)
 
-    def _look(self, swaps: set[UUID]) -> None:
+    def _look(self, swaps: set[UUID]) -> bool:
+        """Tell those whose swap has ended; False where it could not be seen which have."""
         try:
             ended = self._ended(swaps)
         except Error as error:
-            # Whoever waits may still be told in time when the database is back.
             logger.warning("step=await error=%s", error)
+        except Exception:
+            logger.exception("step=await")
+        else:
+            self._tell(ended)
+            return True
+        # Whoever waits may still be told in time when the database is back.
+        with suppress(Error):
             connection.close()
-            return
+        return False
+
+    def _tell(self, ended: set[UUID]) -> None:
         with self._lock:
             for swap in ended:
                 for end in self._awaited.pop(swap, []):

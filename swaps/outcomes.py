@@ -25,7 +25,7 @@ MEANT_BY = {
 }
 """The contract's code for each of our own; every other one is the site's fault, `api_error`."""
 CANCELED = "Somebody cancelled this swap on the site."
-DELETED = "The swap was made, but somebody deleted it on the site."
+DELETED = "Somebody deleted this swap on the site."
 PICTURE_CLOSED = "The swap was made, but somebody revoked the address of its result on the site."
 
 
@@ -37,10 +37,10 @@ def response(asked: ApiRequest) -> Answer | None:
     swap = asked.swap
     if swap.status not in SETTLED:
         return None
-    if swap.status != Status.SUCCEEDED:
+    if swap.trashed_at or swap.deleted_at:
+        return _failure(asked, code="not_found", message=DELETED)
+    if swap.status != Status.SUCCEEDED or swap.result is None:
         return _failure(asked, **_error(swap))
-    if swap.result is None:
-        return _failure(asked, code="forbidden", message=DELETED)
     secret = asked.open_picture()
     if not secret:
         return _failure(asked, code="forbidden", message=PICTURE_CLOSED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Protocol
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
@@ -19,6 +18,7 @@ from swaps.asked import Invalid
 MOST = 1 << 20
 """Bytes that a request may have; one of the contract has a few hundred."""
 TRACE_HEADER = "X-Trace-Id"
+POST_ALONE = "This address is asked by POST alone."
 TOO_LONG = (
     "The body has more than 1 MB. Give links to the two pictures, not the pictures themselves."
 )
@@ -36,23 +36,18 @@ class Refusal(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-class View(Protocol):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase: ...
-
-
-def endpoint(view: View) -> Callable[..., HttpResponseBase]:
+def endpoint(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """An address that programs POST JSON to. What is refused is answered as the contract has it."""
 
     @csrf_exempt
     @login_not_required
     @never_cache
     @wraps(view)
-    def wrapped(request: HttpRequest) -> HttpResponseBase:
+    def wrapped(request: HttpRequest, **parts: str) -> HttpResponseBase:
         try:
             if request.method != "POST":
-                said = f"{request.path} is asked by POST alone."
-                raise Refusal("bad_request", said, status=405, Allow="POST")
-            return view(request)
+                raise Refusal("bad_request", POST_ALONE, status=405, Allow="POST")
+            return view(request, **parts)
         except Invalid as invalid:
             return refused(request, Refusal(invalid.code, str(invalid)))
         except Refusal as refusal:

@@ -54,6 +54,7 @@ CODES = {
     507: "storage_full",
 }
 RETRY_SECONDS = 5
+NO_API = "There is nothing at this address. There are /face/swap and /face/tasks."
 # What programs and our own scripts ask; everything else is a page for people.
 FOR_PROGRAMS = re.compile(r"^/photos/$|^/face/|^/healthz$|\.json$")
 # What is never written into a page, not even to be sent again.
@@ -86,6 +87,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    # A path below /face/ that no pattern can hold, such as one with a line break in it.
+    if getattr(request, "trace_id", ""):
+        return _for_programs(request, 404, NO_API)
     return page(request, 404)
 
 
@@ -144,7 +148,7 @@ def _for_programs(request: HttpRequest, status: int, said: str) -> JsonResponse:
         error = error_object(code=CODES[status], message=said)
         return JsonResponse({"error": error}, status=status)
     # The API's own codes, and its own shape.
-    code = "bad_request" if status < 500 else "api_error"
+    code = "no_api" if status == 404 else "bad_request" if status < 500 else "api_error"
     error = error_object(code=code, message=said)
     return JsonResponse(error_answer(error=error, trace_id=trace_id), status=status)
 

@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from swaps import asking, callbacks, results, tasks
+from swaps import asking, awaiting, callbacks, results, tasks
+from swaps.api import swap as api_swap
 from swaps.models import ApiRequest, ApiToken, Swap, User
-from swaps.providers.base import Done, Job
+from swaps.providers.base import Done, Job, Refused
 from tests.http.peers import Peer, ok, peer
 from tests.samples import picture_bytes
 
@@ -20,11 +21,14 @@ NOTHING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
 class Engine:
-    """A provider that makes the Photo its result."""
+    """A provider that makes the Photo its result, or says what a test has it say."""
 
-    def submit(self, job: Job) -> Done:
+    def __init__(self) -> None:
+        self.says: Refused | None = None
+
+    def submit(self, job: Job) -> Done | Refused:
         assert job.source.read()
-        return Done(job.target.read(), timings={})
+        return self.says or Done(job.target.read(), timings={})
 
 
 class Elsewhere:
@@ -33,6 +37,7 @@ class Elsewhere:
     def __init__(self) -> None:
         face, photo = picture_bytes(colour="#a06040"), picture_bytes((120, 80), colour="#4060a0")
         self.answers = {"/face.jpg": ok(face), "/photo.jpg": ok(photo)}
+        self.engine = Engine()
         self.peer: Peer
 
     def url(self, path: str) -> str:
@@ -69,6 +74,10 @@ class Program:
         """Ask for a swap without waiting for it."""
         return self.post("/face/swap", self.wish(**{"async": True, **fields}))
 
+    def wait(self, **fields: object) -> Any:
+        """Ask for a swap and wait for its outcome."""
+        return self.post("/face/swap", self.wish(**fields))
+
     def task(self, task_id: str) -> Any:
         return self.post("/face/tasks", {"id": task_id}).json()
 
@@ -76,10 +85,10 @@ class Program:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Elsewhere]:
     """The one private peer that programs' links may lead to."""
-    monkeypatch.setattr(asking, "provider", lambda name: Engine())
     # Callbacks are sent when a test says so, not by threads beside it.
     monkeypatch.setattr(callbacks, "start", lambda: None)
     there = Elsewhere()
+    monkeypatch.setattr(asking, "provider", lambda name: there.engine)
     with peer(there.answer) as there.peer:
         settings.OUTBOUND_ALLOW = [there.peer.address]
         results.programs_door.cache_clear()
@@ -102,6 +111,28 @@ def work_off() -> Callable[[str], Swap]:
         return Swap.objects.get(pk=UUID(task_id))
 
     return work
+
+
+class Waiting(awaiting.Watcher):
+    """What whoever waits does meanwhile, in her own thread: by default the work on her swap."""
+
+    def __init__(self, meanwhile: Callable[[UUID], object], *, most: int = 2) -> None:
+        super().__init__(most=most, ended=awaiting.ended)
+        self.meanwhile = meanwhile
+        self.patience: list[float] = []
+
+    def wait(self, swap: UUID, *, seconds: float) -> bool:
+        self.patience.append(seconds)
+        self.meanwhile(swap)
+        return swap in awaiting.ended({swap})
+
+
+@pytest.fixture
+def waiting(work_off: Callable[[str], Swap], monkeypatch: pytest.MonkeyPatch) -> Waiting:
+    """Synchronous requests are worked off while they wait; two may wait at once."""
+    found = Waiting(lambda swap: work_off(str(swap)))
+    monkeypatch.setattr(api_swap, "watcher", lambda: found)
+    return found
 
 
 def asked_for(task_id: str) -> ApiRequest:

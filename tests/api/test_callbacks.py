@@ -124,10 +124,15 @@ def test_a_failure_is_told_with_success_false_and_the_task_id(
 
 
 @pytest.mark.parametrize(
-    "stop", [submission.cancel_swap, submission.trash_swap, submission.delete_swap]
+    ("stop", "code"),
+    [
+        (submission.cancel_swap, "forbidden"),
+        (submission.trash_swap, "not_found"),
+        (submission.delete_swap, "not_found"),
+    ],
 )
 def test_who_stops_a_swap_in_flight_has_that_told(
-    stop: Callable[..., bool], program: Program, receiver: Receiver,
+    stop: Callable[..., bool], code: str, program: Program, receiver: Receiver,
     django_capture_on_commit_callbacks: Commits,
 ) -> None:  # fmt: skip
     task_id = program.ask(callback_url=receiver.url).json()["task_id"]
@@ -136,7 +141,7 @@ def test_who_stops_a_swap_in_flight_has_that_told(
     callbacks.work_off()
     (body,) = receiver.bodies
     assert (body["success"], body["task_id"]) == (False, task_id)
-    assert body["error"]["code"] == "forbidden"
+    assert body["error"]["code"] == code
 
 
 def test_nobody_is_called_who_did_not_ask_for_it(program: Program, work_off: WorkOff) -> None:
