@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,12 +11,17 @@ from threading import Barrier
 import pytest
 import requests
 
-from tests.running import TOKEN, Browser, Site, running_site
+from tests.running import TOKEN, Browser, Site, free_port, running_site
 from tests.samples import PASSWORD, picture_bytes
 
 pytestmark = pytest.mark.once
 
 AT_ONCE = 6
+TOKEN_OF_A_PROGRAM = """
+from swaps.models import ApiToken, Team, User
+person, _ = User.objects.get_or_create(username="program", swaps_a_day=0)
+_, answer = ApiToken.make(user=person, team=Team.default(), label="a program")
+"""
 
 
 @pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
@@ -25,7 +31,8 @@ def site(
     database = {}
     if request.param == "PostgreSQL":
         database["DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
-    with running_site(tmp_path_factory.mktemp("site"), SWAPS_A_DAY="2", **database) as running:
+    settings = {"SWAPS_A_DAY": "2", "OUTBOUND_ALLOW": f"127.0.0.1:{free_port()}", **database}
+    with running_site(tmp_path_factory.mktemp("site"), **settings) as running:
         yield running
 
 
@@ -87,6 +94,27 @@ def test_of_many_requests_at_once_only_those_under_the_limit_are_taken(
     answers = together([request] * AT_ONCE)
     assert sorted(one.status_code for one in answers) == [302] * 2 + [429] * (AT_ONCE - 2)
     assert site.shell("from swaps.models import Swap; answer = Swap.objects.count()") == 2
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a-key"}], ids=["body", "key"])
+def test_of_many_programs_that_ask_for_the_same_at_once_all_get_one_swap(
+    site: Site, headers: dict[str, str]
+) -> None:
+    made, there = site.shell(TOKEN_OF_A_PROGRAM), site.environment["OUTBOUND_ALLOW"]
+    body = {f"{role}_image_url": f"http://{there}/{role}" for role in ("source", "target")}
+    headers = {"Authorization": f"Bearer {made}", **headers}
+
+    def ask() -> requests.Response:
+        return requests.post(
+            f"{site.url}/face/swap", json={**body, "async": True}, headers=headers, timeout=60
+        )
+
+    host, _, port = there.partition(":")
+    with socket.create_server((host, int(port))):
+        # Whoever calls there is not answered, so that the swap stays in flight.
+        answers = together([ask] * AT_ONCE)
+    assert [one.status_code for one in answers] == [200] * AT_ONCE
+    assert len({(one.json()["task_id"], one.json()["trace_id"]) for one in answers}) == 1
 
 
 @pytest.mark.parametrize("site", ["SQLite"], indirect=True)
