@@ -47,10 +47,9 @@ ERRORS = (
     ),
     Sent(
         "api_not_implemented",
-        "The action is none that there is.",
-        "Give retrieve or retrieve_batch.",
+        "The action is none that there is, or whoever makes the swaps here cannot do what was asked.",
+        "Give retrieve or retrieve_batch. Else read the message.",
         "action is 'cancel'. Give retrieve or retrieve_batch.",
-        paths=(TASKS,),
     ),
     Sent(
         "bad_request",
@@ -62,7 +61,7 @@ ERRORS = (
         "bad_request",
         "Another method than POST.",
         "Ask by POST.",
-        "/face/swap is asked by POST alone.",
+        "This address is asked by POST alone.",
         paths=(),
         usual=405,
     ),
@@ -86,7 +85,8 @@ ERRORS = (
         "face_too_small",
         "The face is smaller than 48 pixels.",
         "Choose a larger picture.",
-        "The face in the Photo is only 40 pixels wide. Choose one where it is at least 48.",
+        "The face in the Photo is only 31 pixels large, and 48 are needed. "
+        "Choose a larger version, or one where the face is closer.",
         paths=(SWAP,),
         picture="target",
         names_task=True,
@@ -95,7 +95,8 @@ ERRORS = (
         "face_turned",
         "The face is turned away by more than 45°.",
         "Choose a picture in which it looks towards the camera.",
-        "The face in the Photo is turned too far. Choose one where it looks towards the camera.",
+        "The face in the Photo is turned too far to the side. "
+        "Choose one where the face looks towards the camera.",
         paths=(SWAP,),
         picture="target",
         names_task=True,
@@ -104,7 +105,8 @@ ERRORS = (
         "unreadable_image",
         "What the link leads to is no picture that can be used, or has more than 25 MB.",
         "Give a direct link to a JPEG, PNG, WebP, AVIF or HEIC file.",
-        "source_image_url cannot be used.",
+        "source_image_url cannot be used. This file is not a picture that can be opened here. "
+        "Choose a JPEG, PNG, WebP, AVIF or HEIC file.",
         paths=(SWAP,),
         picture="source",
         names_task=True,
