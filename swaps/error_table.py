@@ -218,7 +218,8 @@ def at(path: str) -> dict[int, list[Sent]]:
 def of_tasks() -> tuple[str, ...]:
     """The codes that a task can have ended with, as its outcome and its callback name them."""
     outcomes = {error.code for error in ERRORS if error.names_task}
-    return tuple(sorted(outcomes | {"forbidden", "token_mismatched", "api_not_implemented"}))
+    others = {"forbidden", "not_found", "token_mismatched", "api_not_implemented"}
+    return tuple(sorted(outcomes | others))
 
 
 def answer(error: Sent, *, trace_id: str, task_id: str) -> contract.Answer:

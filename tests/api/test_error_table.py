@@ -162,7 +162,7 @@ def test_what_failed_is_told_later_as_the_file_has_it(program: Program) -> None:
 
 
 def test_the_file_names_all_codes_that_a_task_can_end_with() -> None:
-    assert set(error_table.of_tasks()) == {*outcomes.MEANT_BY.values(), "api_error"}
+    assert set(error_table.of_tasks()) == {*outcomes.MEANT_BY.values(), "api_error", "not_found"}
 
 
 def task_of(body: dict[str, Any]) -> str:
