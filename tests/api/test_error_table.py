@@ -13,7 +13,6 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from swaps import contract, error_table, outcomes
-from swaps.api import tasks as api_tasks
 from swaps.engine import errors
 from swaps.models import ApiToken
 from swaps.providers.base import Refused
@@ -44,7 +43,7 @@ def breaking(error: Exception) -> Ask:
         def fail(*arguments: object) -> None:
             raise error
 
-        monkeypatch.setattr(api_tasks.outcomes, "task", fail)
+        monkeypatch.setattr(outcomes, "task", fail)
         asked = program.ask().json()
         program.browser.raise_request_exception = False
         return program.post("/face/tasks", {"id": asked["task_id"]})
