@@ -35,7 +35,7 @@ WAKE_UPS_A_SWEEP = 20
 COLLECTED_AT_ONCE = 6
 LOOK_SECONDS = 0.2
 # One swap at a time is computed in a process, in whichever of its threads.
-_computing = threading.Lock()
+computing = threading.Lock()
 # Swaps have none: before all of them in the queue, where somebody waits for the faces, else after them.
 FACES_FIRST, FACES_LAST = 10, -10
 
@@ -53,7 +53,7 @@ class Step:
 @task
 def work(swap_id: str) -> None:
     """Claim what is to be done next, which need not be for the swap that woke us, and do it."""
-    with nullcontext() if _waits_for_others() else _computing:
+    with nullcontext() if _waits_for_others() else computing:
         step = _news(swap_id) or claim_next()
         if step is None:
             _come_back_for(swap_id)
@@ -255,23 +255,23 @@ def _do(step: Step) -> None:
 def _perform_aside(step: Step) -> None:
     try:
         follow(step, perform(step))
-        _go_on_where_idle()
+        go_on_where_idle()
     finally:
         connection.close()
 
 
-def _go_on_where_idle() -> None:
+def go_on_where_idle() -> None:
     """What was collected can be computed at once where this process has nothing to do.
 
     The message that was left for that is seen up to a tenth of a second later, and finds it done.
     """
-    if not _waits_for_others() and _computing.acquire(blocking=False):
+    if not _waits_for_others() and computing.acquire(blocking=False):
         try:
             step = _claim_in_line()
             if step is not None:
                 _do(step)
         finally:
-            _computing.release()
+            computing.release()
 
 
 def perform(step: Step) -> datetime | None:

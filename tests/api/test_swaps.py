@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from swaps.models import Status, Swap
+from swaps import tasks
+from swaps.models import Photo, Status, Swap
 from tests.api.conftest import Program, asked_for
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +59,30 @@ def test_a_picture_that_is_not_there_is_said_by_its_field(
     error = program.task(asked.json()["task_id"])["response"]["error"]
     assert error["code"] == "api_error"
     assert error["message"] == "fetch failed: source_image_url answered 404"
+
+
+def test_a_swap_goes_on_at_once_where_the_process_has_nothing_to_do(program: Program) -> None:
+    task_id = program.ask().json()["task_id"]
+    collect = tasks.claim_next()
+    assert collect is not None
+    tasks.perform(collect)
+    tasks.go_on_where_idle()
+    assert asked_for(task_id).swap.status == Status.SUCCEEDED
+
+
+def test_it_waits_for_its_turn_where_the_process_computes_another(program: Program) -> None:
+    task_id = program.ask().json()["task_id"]
+    collect = tasks.claim_next()
+    assert collect is not None
+    tasks.perform(collect)
+    with tasks.computing:
+        tasks.go_on_where_idle()
+    assert asked_for(task_id).swap.status == Status.QUEUED
+
+
+def test_nobody_looks_for_faces_that_no_page_shows(program: Program) -> None:
+    program.ask()
+    collect = tasks.claim_next()
+    assert collect is not None
+    tasks.perform(collect)
+    assert not Photo.objects.exclude(faces_asked_at=None).exists()
