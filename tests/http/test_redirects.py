@@ -10,6 +10,13 @@ from swaps.http import Door, Forbidden
 from tests.http.conftest import ELSEWHERE, PUBLIC, Names
 from tests.http.scripted import answers, peer, redirects
 
+# Where no redirect may lead; inside.example is a name of this machine.
+NOWHERE = [
+    "http://127.0.0.1:{port}/", "http://localhost:{port}/", "//127.0.0.1:{port}/", "http://2130706433:{port}/",
+    "http://[::ffff:127.0.0.1]:{port}/", "http://inside.example:{port}/", "http://me:you@8.8.8.8:{port}/",
+    "file:///etc/passwd", "ftp://127.0.0.1:{port}/", "http://[::1", "http://169.254.169.254/latest/",
+]  # fmt: skip
+
 
 @pytest.mark.parametrize("status", ["301 M", "302 F", "303 S", "307 T", "308 P"])
 def test_get_follows_a_redirect(status: str) -> None:
@@ -33,12 +40,7 @@ def test_a_post_never_follows(status: str) -> None:
         assert canary.connections == 0
 
 
-@pytest.mark.parametrize(
-    "to",
-    ["http://127.0.0.1:{port}/", "http://localhost:{port}/", "//127.0.0.1:{port}/", "http://2130706433:{port}/",
-     "http://[::ffff:127.0.0.1]:{port}/", "http://inside.example:{port}/", "http://me:you@8.8.8.8:{port}/",
-     "file:///etc/passwd", "ftp://127.0.0.1:{port}/", "http://[::1", "http://169.254.169.254/latest/"],
-)  # fmt: skip
+@pytest.mark.parametrize("to", NOWHERE)
 def test_a_redirect_to_where_nobody_may_go_connects_nowhere(to: str, names: Names) -> None:
     names.leads("inside.example", "127.0.0.1")
     with peer(answers()) as canary, peer(redirects(to.format(port=canary.port))) as there:
