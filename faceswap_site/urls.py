@@ -21,6 +21,7 @@ from swaps.views import (
     selection,
     swap,
     team,
+    tokens,
     trash,
 )
 
@@ -85,6 +86,9 @@ urlpatterns = [
     path("team/<slug:slug>/people/<int:user_id>/take-out", team.take_out, name="take_out"),
     path("team/<slug:slug>/people/<int:user_id>/caps", team.set_caps, name="set_caps"),
     path("people/<int:user_id>/password-link", team.password_link, name="password_link"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke_token"),
+    path("settings/tokens/<int:token_id>/secret", tokens.webhook_secret, name="webhook_secret"),
     path("join/<token>/", join.join, name="join"),
     path("p/<str:file>", outside.result_for_programs, name="result_for_programs"),
     path("api/", api.api, name="api"),

@@ -117,6 +117,16 @@ class ApiToken(models.Model):
         return unseal(self.sealed_webhook_secret)
 
     @property
+    def scopes(self) -> list[str]:
+        """What it is for: `swap`, `read` or both."""
+        return [name for name in ("swap", "read") if getattr(self, f"may_{name}")]
+
+    @property
+    def state(self) -> str:
+        """`good`, `expired` or `revoked`."""
+        return "revoked" if self.is_revoked else "expired" if self.is_expired else "good"
+
+    @property
     def is_revoked(self) -> bool:
         return self.revoked_at is not None
 

@@ -19,6 +19,7 @@ PAGES = (
     "/new/",
     "/trash/",
     "/team/",
+    "/settings/tokens/",
     "/api/",
     "/accounts/password/",
     "/nothing-here/",

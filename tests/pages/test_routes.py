@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from swaps.models import Invitation, Membership, Role, Swap, User
+from swaps.models import ApiToken, Invitation, Membership, Role, Swap, User
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
@@ -58,6 +58,9 @@ GET = {
     "take_out": (302, 302, 302, 302, 302, 302),
     "set_caps": (302, 302, 302, 302, 302, 302),
     "password_link": (302, 302, 302, 302, 302, 302),
+    "tokens": (200, 200, 200, 200, 200, 302),
+    "revoke_token": (302, 302, 302, 302, 302, 302),
+    "webhook_secret": (302, 302, 302, 302, 302, 302),
     "join": (404, 404, 404, 404, 404, 404),
     "callback": (405, 405, 405, 405, 405, 405),
     "result_for_programs": (404, 404, 404, 404, 404, 404),
@@ -109,6 +112,9 @@ POST = {
     "take_out": (302, 403, 403, 403, 404, 302),
     "set_caps": (404, 404, 404, 404, 404, 302),
     "password_link": (404, 404, 404, 404, 404, 302),
+    "tokens": (400, 400, 400, 400, 400, 302),
+    "revoke_token": (404, 302, 404, 404, 404, 302),
+    "webhook_secret": (404, 200, 404, 404, 404, 302),
     "join": (404, 404, 404, 404, 404, 404),
     "callback": (404, 404, 404, 404, 404, 404),
     "result_for_programs": (405, 405, 405, 405, 405, 405),
@@ -129,6 +135,11 @@ def team_mate(swap: Swap) -> int:
     return user.pk
 
 
+def token_of_its_maker(swap: Swap) -> int:
+    assert swap.maker
+    return ApiToken.make(user=swap.maker, team=swap.team, label="a program")[0].pk
+
+
 def invitation(swap: Swap) -> int:
     assert swap.maker
     return Invitation.make(team=swap.team, role=Role.MEMBER, invited_by=swap.maker)[0].pk
@@ -142,6 +153,7 @@ GIVEN: dict[str, Callable[[Swap], object]] = {
     "slug": lambda swap: swap.team.slug,
     "user_id": team_mate,
     "invitation_id": invitation,
+    "token_id": token_of_its_maker,
     "token": lambda swap: "made-up",
     "secret": lambda swap: "made-up",
     "mark": lambda swap: "1-made-up",
