@@ -105,19 +105,22 @@ def _shade(
 
     Cells of log light (h, w, 3), all.
     """
-    hidden = np.maximum.reduce([drawn.beard, drawn.target_beard, drawn.hair, stage.hair])
-    open_ = 1 - ground.cells.means(floats(hidden))
+    # Hair is none of the face; a beard is, though no shadow.
+    hair = np.maximum(drawn.hair, stage.hair)
+    beard = np.maximum(drawn.beard, drawn.target_beard)
+    face = 1 - ground.cells.means(floats(hair))
+    skin = 1 - ground.cells.means(floats(np.maximum(hair, beard)))
     face_light, target_light = lightness(matched), lightness(target)
     softer = soften_shadows(
         face_light,
         target_light,
-        bare=floats(ground.bare * open_),
+        bare=floats(ground.bare * skin),
         size=ground.size,
     )
     softer += bring_out(
         face_light,
         target_light,
-        weights=floats(open_ * smoothstep(ground.places[..., 2], *_INSIDE)),
+        weights=floats(face * smoothstep(ground.places[..., 2], *_INSIDE)),
         size=ground.size,
     )
     matched = floats(matched + softer[..., None])

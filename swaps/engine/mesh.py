@@ -11,13 +11,13 @@ from swaps.engine import regions
 from swaps.engine.arrays import Doubles, Floats, floats
 from swaps.engine.canonical import Canonical
 
-_SMOOTHING = 3  # rounds; the more there are, the less is left of the source's proportions
-_GROUP_SCALE = (0.8, 1.25)  # the least and most that eyes or lips are resized
+_SMOOTHING = 1  # rounds; the more there are, the less is left of the source's proportions
+_GROUP_SCALE = (0.7, 1.4)  # the least and most that eyes or lips are resized
 _LIPS_WEIGHT = 0.1  # they show the expression, not the head
-_LIPS_SHARE = 0.75  # of the way: they say less of who it is than the eyes, and more of the pose
-_PULL = (0.5, 1.3)  # the least and most that is gone of the way to the source's own proportions
+_LIPS_SHARE = 0.68  # of the way: they say less of who it is than the eyes, and more of the pose
+_PULL = (0.57, 1.3)  # the least and most that is gone of the way to the source's own proportions
 _FITTED_FROM = 3.0  # centimetres from the oval, which stays the target's whatever the fit
-_OTHER_MOUTH = 0.4  # a difference in openness at which the lips stay where the target's are
+_OTHER_MOUTH = 1.0  # a difference in openness at which the lips stay wholly the target's
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def fit_shape(
     """The vertices (468, 3) at which to draw the source, and the fit that was used.
 
     Inner vertices go from the target's place towards the source's own proportions, fitted rigidly:
-    by `reach` in the mean (in distances between the target's eyes), but at least half of the way and
-    at most a little further, as likenesses are drawn (Benson & Perrett 1991). The oval stays the
+    by `reach` in the mean (in distances between the target's eyes), but more than half of the way
+    and at most a little further, as likenesses are drawn (Benson & Perrett 1991). The oval stays the
     target's. Eyes and lips move as groups (shift and size), so that they open as far as the
     target's do.
     """

@@ -84,7 +84,7 @@ class Options:
     max_yaw: float = 45.0
     # How far vertices may go towards the source's own proportions in the mean, in distances between
     # the target's eyes: the farther, the more like the source, and the less the target's pose.
-    reach: float = 0.0175
+    reach: float = 0.016
 
     def __post_init__(self) -> None:
         if self.source_face.kind in ("all", "points"):

@@ -78,19 +78,40 @@ def test_soft_shadows_grow_no_harder() -> None:
     np.testing.assert_allclose(softened(ridged(0.3), ridged(0.8)), ridged(0.3), atol=1e-5)
 
 
-def test_a_face_on_its_own_head_stands_out_no_more() -> None:
+def featured(depth: float) -> Floats:
+    """The lightness of a face with brows and a mouth that are darker than its skin (h, w)."""
     face = grids.skin()[..., 0]
-    face[20:24, 10:20] -= 0.8
-    assert not bring_out(face, face, weights=EVERYWHERE, size=grids.SIDE).any()
+    face[20:24, 8:26] -= depth
+    face[20:24, 35:53] -= depth
+    face[44:48, 20:41] -= depth
+    return face
+
+
+def brought_out(face: Floats, target: Floats) -> Floats:
+    return bring_out(face, target, weights=EVERYWHERE, size=grids.SIDE)
+
+
+def test_a_face_on_its_own_head_stands_out_no_more() -> None:
+    assert not brought_out(featured(0.8), featured(0.8)).any()
+
+
+def test_a_face_on_its_own_head_stands_out_no_more_whatever_little_is_lost_on_the_way() -> None:
+    lost = np.random.default_rng(1).normal(0, 0.02, (grids.SIDE, grids.SIDE))
+    assert not brought_out(featured(0.8), floats(featured(0.8) + lost)).any()
 
 
 def test_features_stand_out_more_on_another_head() -> None:
-    plain = grids.skin()[..., 0]
-    face = plain.copy()
-    face[20:24, 10:20] -= 0.8
-    more = bring_out(face, plain, weights=EVERYWHERE, size=grids.SIDE)
+    more = brought_out(featured(0.8), grids.skin()[..., 0])
     assert more[21, 15] < -0.02
-    assert abs(more[50, 50]) < 0.005
+    assert abs(more[34, 4]) < 0.005
+
+
+def test_features_in_hard_light_stand_out_already() -> None:
+    face, other = featured(0.8), np.ascontiguousarray(featured(0.8)[::-1])
+    among_hard, among_soft = (
+        brought_out(face, floats(depth * (other - other.max()))) for depth in (1.0, 0.6)
+    )
+    assert 0.5 * among_hard[21, 15] < among_soft[21, 15] < 0
 
 
 @given(step=st.integers(2, 7), high=st.integers(20, 60), wide=st.integers(20, 60))
