@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from swaps import submission
 from swaps.admin import acting, exporting, filters, searching
 from swaps.admin.reading import ReadOnly, Titled
-from swaps.models import Attempt, Callback, Event, Status, Swap, User, What
+from swaps.models import Attempt, Callback, Delivery, Event, Status, Swap, User, What
 from swaps.templatetags.pictures import chosen, took
 from swaps.views import access
 
@@ -60,17 +60,16 @@ class CallbackInline(ReadOnly, admin.TabularInline[Callback, Swap]):
 
     @admin.display(description="deliveries", empty_value="–")
     def deliveries(self, callback: Callback) -> SafeString:
-        lines = (
-            (
-                f"{one.at:%-d %b %Y, %H:%M:%S}",
-                one.status or "–",
-                took(one.seconds),
-                one.error,
-                one.answer,
-            )
+        lines = [
+            (f"{one.at:%-d %b %Y, %H:%M:%S} UTC", *filter(None, _said(one)))
             for one in callback.deliveries.all()
-        )
-        return format_html_join("", "<p>{} UTC · {} · {} · {} {}</p>", lines)
+        ]
+        return format_html_join("", "<p>{}</p>", ((" · ".join(line),) for line in lines))
+
+
+def _said(delivery: Delivery) -> list[str]:
+    status = str(delivery.status or "no answer")
+    return [status, f"{delivery.seconds:.2f} s", delivery.error, delivery.answer]
 
 
 class EventInline(ReadOnly, admin.TabularInline[Event, Swap]):

@@ -100,11 +100,10 @@ class Callback(models.Model):
     @staticmethod
     def untold() -> ApiRequestQuerySet:
         """Those who asked for a swap that has an outcome, and were not told of that one."""
-        told = Callback.objects.filter(
-            swap=OuterRef("swap"), settled_at=OuterRef("swap__finished_at")
-        )
-        ended = ApiRequest.objects.filter(awaits_outcome=True, swap__status__in=SETTLED)
-        return ended.filter(~Exists(told))
+        told = Callback.objects.filter(swap=OuterRef("pk"), settled_at=OuterRef("finished_at"))
+        ended = Swap.objects.filter(~Exists(told), pk=OuterRef("swap"), status__in=SETTLED)
+        # Of the few that wait each is looked at: a join would begin with every swap that ever ended.
+        return ApiRequest.objects.filter(Exists(ended), awaits_outcome=True)
 
     @classmethod
     def make(cls, asked: ApiRequest, body: dict[str, Any]) -> Callback:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_ox.models import OxTask
@@ -427,6 +428,12 @@ def test_threads_beside_the_work_are_only_so_many(monkeypatch: pytest.MonkeyPatc
     for _ in range(callbacks.AT_ONCE):
         assert callbacks._places.acquire(timeout=10)
     callbacks._places.release(callbacks.AT_ONCE)
+
+
+def test_the_sweep_reads_no_history() -> None:
+    if connection.vendor == "sqlite":
+        assert "SCAN" not in Callback.objects.due().explain()
+        assert Callback.untold().explain().splitlines()[0].endswith("callers_to_be_told")
 
 
 # --- Another outcome -------------------------------------------------------------------------------
