@@ -62,6 +62,7 @@ urlpatterns = [
     path("swaps/<uuid:swap_id>/cancel", swap.cancel, name="cancel"),
     path("swaps/<uuid:swap_id>/delete", swap.delete, name="delete"),
     path("swaps/<uuid:swap_id>/callback", swap.call_back, name="call_back"),
+    path("swaps/<uuid:swap_id>/close-picture", swap.close_picture, name="close_picture"),
     path("swaps/<uuid:swap_id>/favourite", swap.favourite, name="favourite"),
     path("swaps/<uuid:swap_id>/title", swap.rename, name="rename"),
     path("healthz", health.healthz, name="healthz"),

@@ -26,21 +26,26 @@ class Unwanted(Exception):
     """Nobody has a use for this picture any more."""
 
 
-def keep_upload(file: Path, *, team: Team, by: By) -> Photo:
+def keep_upload(file: Path, *, team: Team, by: By, by_program: bool = False) -> Photo:
     """The picture in *file* as a Photo of *team*; the one that is there already for the same bytes.
+
+    What a program gave is nobody's upload: it belongs to its swaps alone, and goes with them.
 
     Raises images.PictureError.
     """
-    user = by.user
+    uploader = None if by_program else by.user
     images.check_size(file.stat().st_size)
     sha256 = _sha256(file)
-    photo = _same_upload(team, sha256, user)
+    photo = _same_upload(team, sha256, uploader)
     if photo is None:
         try:
-            photo = _keep(file, team=team, owner=user, sha256=sha256, kind=Photo.Kind.UPLOAD)
+            photo = _keep(
+                file, team=team, owner=by.user, uploader=uploader, sha256=sha256,
+                kind=Photo.Kind.UPLOAD,
+            )  # fmt: skip
         except IntegrityError:
             # Two uploads of the same file at the same moment: the other one was stored first.
-            photo = _same_upload(team, sha256, user)
+            photo = _same_upload(team, sha256, uploader)
             if photo is None:
                 raise
     Event.record(What.UPLOADED, by=by, photo=photo)
@@ -136,8 +141,8 @@ def _same_upload(team: Team, sha256: str, user: User | None) -> Photo | None:
 
 
 def _keep(
-    file: Path, *, team: Team, owner: User | None, sha256: str, kind: str, hang: Hang | None = None,
-    place: images.Place | None = None,
+    file: Path, *, team: Team, owner: User | None, sha256: str, kind: str,
+    uploader: User | None = None, hang: Hang | None = None, place: images.Place | None = None,
 ) -> Photo:  # fmt: skip
     key = storage.new_key()
     with scratch() as into:
@@ -148,8 +153,8 @@ def _keep(
                 storage.put(key, into / variant)
             with transaction.atomic():
                 photo.save(force_insert=True)
-                if owner is not None and kind == Photo.Kind.UPLOAD:
-                    Upload.objects.create(photo=photo, user=owner)
+                if uploader is not None:
+                    Upload.objects.create(photo=photo, user=uploader)
                 if hang is not None and not hang(photo):
                     raise Unwanted
         except BaseException:

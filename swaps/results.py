@@ -155,7 +155,7 @@ def collect(swap: Swap) -> datetime | None:
         if getattr(swap, role) is not None:
             continue
         try:
-            hung = _collected(swap, role, way)
+            hung = _collected(swap, role, way, by_program=by_program)
         except (DoorError, NotThere, PictureError, OSError, OperationalError) as error:
             why = _why_not_for_programs if by_program else _why_not
             code, sentence = why(error, role)
@@ -166,11 +166,12 @@ def collect(swap: Swap) -> datetime | None:
     return timezone.now()
 
 
-def _collected(swap: Swap, role: str, way: Door) -> bool:
+def _collected(swap: Swap, role: str, way: Door, *, by_program: bool) -> bool:
     with pictures.scratch() as folder:
         file = folder / "link"
         _get(way, getattr(swap, f"{role}_url"), file)
-        photo = pictures.keep_upload(file, team=swap.team, by=By(swap.maker, via="link"))
+        by = By(swap.maker, via="link")
+        photo = pictures.keep_upload(file, team=swap.team, by=by, by_program=by_program)
     with transaction.atomic():
         # Until the swap refers to it, so that nothing that tidies up can take it away.
         if not Photo.objects.select_for_update().filter(pk=photo.pk):

@@ -19,6 +19,7 @@ from swaps.models import (
     ApiRequest,
     Attempt,
     By,
+    Callback,
     Event,
     Favourite,
     Photo,
@@ -195,6 +196,27 @@ def delete_swap(swap: Swap, *, by: By) -> bool:
             Favourite.objects.filter(swap=swap).delete()
             pictures.let_go(photos, user=swap.maker, by=by)
             crops.remove(swap)
+            _let_go_of_program(swap)
+    return won
+
+
+def _let_go_of_program(swap: Swap) -> None:
+    """Whoever asked for a swap that was in flight is told that it is no more, and its addresses are forgotten."""
+    callbacks.note(swap.pk)
+    ApiRequest.let_go(swap)
+    Callback.let_go(swap)
+    transaction.on_commit(callbacks.start, robust=True)
+
+
+def close_picture(swap: Swap, *, by: By) -> bool:
+    """The address of its result that programs were told opens nothing any more: True where it could until now."""
+    asked = ApiRequest.of(swap)
+    if asked is None:
+        return False
+    with transaction.atomic():
+        won = asked.revoke_picture()
+        if won:
+            Event.record(What.PICTURE_CLOSED, by=by, swap=swap)
     return won
 
 

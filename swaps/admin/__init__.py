@@ -1,5 +1,5 @@
 """The admin's pages: people and teams, the history of swaps, and the record of what was done."""
 
-from swaps.admin import events, history, people, provider, teams
+from swaps.admin import events, history, people, provider, teams, tokens
 
-__all__ = ["events", "history", "people", "provider", "teams"]
+__all__ = ["events", "history", "people", "provider", "teams", "tokens"]

@@ -23,6 +23,7 @@ COLUMNS = {
     "team": "team__name", "provider": "provider", "created_at": "created_at",
     "started_at": "started_at", "finished_at": "finished_at", "seconds": "queued_at",
     "error_code": "error_code", "error_message": "error_message", "trace_id": "last_trace_id",
+    "token": "api_request__token_label", "api_trace_id": "api_request__trace_id",
     "source_id": "source_id", "source_bytes": "source__bytes",
     "target_id": "target_id", "target_bytes": "target__bytes",
     "result_id": "result_id", "result_bytes": "result__bytes",

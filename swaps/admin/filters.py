@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from swaps.models import Team, User
+from swaps.models import ApiRequest, ApiToken, Team, User
 from swaps.providers import PROVIDERS
 
 MOST_CHOICES = 50
@@ -58,6 +58,32 @@ class ByMaker(OneOf):
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         people = User.objects.order_by("username").values_list("pk", "username")
         return [(str(pk), name) for pk, name in people[:MOST_CHOICES]]
+
+
+class ByToken(SimpleListFilter):
+    """Swaps that programs asked for: all of them, or those of one of the newest tokens."""
+
+    title = "API token"
+    parameter_name = "token"
+    ANY, NONE = "any", "none"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        tokens = ApiToken.objects.values_list("pk", "label", "start")[:MOST_CHOICES]
+        named = [(str(pk), f"{label} ({start}…)") for pk, label, start in tokens]
+        return [(self.ANY, "Any: by the API"), (self.NONE, "None: by people"), *named]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        asked = ApiRequest.objects.all()
+        if chosen == self.NONE:
+            return queryset.exclude(pk__in=asked.values("swap"))
+        if chosen != self.ANY:
+            if not chosen.isdecimal():
+                raise IncorrectLookupParameters
+            asked = asked.filter(token=int(chosen[:18]))
+        return queryset.filter(pk__in=asked.values("swap"))
 
 
 class ByVia(OneOf):

@@ -21,7 +21,17 @@ from django.views.decorators.http import require_safe
 from swaps import submission
 from swaps.admin import acting, exporting, filters, searching
 from swaps.admin.reading import ReadOnly, Titled
-from swaps.models import Attempt, Callback, Delivery, Event, Status, Swap, User, What
+from swaps.models import (
+    ApiRequest,
+    Attempt,
+    Callback,
+    Delivery,
+    Event,
+    Status,
+    Swap,
+    User,
+    What,
+)
 from swaps.templatetags.pictures import chosen, took
 from swaps.views import access
 
@@ -87,21 +97,23 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
 
     list_title = "History"
     list_display = [
-        "pictures", "name", "maker", "team", "state", "error_code", "provider", "created", "took",
+        "pictures", "name", "maker", "team", "token", "state", "error_code", "provider", "created",
+        "took",
     ]  # fmt: skip
     list_display_links = ["name"]
     list_filter = [
         "status", filters.ByPlace, filters.ByDate, filters.ByProvider, filters.ByTeam,
-        filters.ByMaker,
+        filters.ByMaker, filters.ByToken,
     ]  # fmt: skip
-    list_select_related = ["maker", "team"]
+    list_select_related = ["maker", "team", "api_request"]
     list_per_page = list_max_show_all = 50
     # Any other order would have to sort the whole table.
     sortable_by = ["created"]
     date_hierarchy = "created_at"
     search_fields = ["title"]
     search_help_text = (
-        "Person, title, task_id or its beginning, trace_id. All of several words have to fit."
+        "Person, title, token's label, task_id or its beginning, trace_id. "
+        "All of several words have to fit."
     )
     actions = acting.ACTIONS
     inlines = [AttemptInline, CallbackInline, EventInline]
@@ -118,6 +130,7 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
                 ]
             },
         ),
+        ("API", {"fields": ["token", "api_trace_id", "result_address"]}),
         ("Ids", {"fields": ["task_id", "face_id", "photo_id", "result_id"]}),
         ("Links", {"fields": ["face_link", "photo_link"]}),
     ]  # fmt: skip
@@ -180,6 +193,28 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
     @admin.display(description="Result")
     def result_id(self, swap: Swap) -> UUID | None:
         return swap.result_id
+
+    @admin.display(description="API token")
+    def token(self, swap: Swap) -> str:
+        asked = _asked(swap)
+        return asked.token_label if asked else "–"
+
+    @admin.display(description="trace_id", empty_value="–")
+    def api_trace_id(self, swap: Swap) -> UUID | None:
+        asked = _asked(swap)
+        return asked.trace_id if asked else None
+
+    @admin.display(description="result’s address")
+    def result_address(self, swap: Swap) -> str:
+        """Its state: the address itself opens the picture."""
+        asked = _asked(swap)
+        if asked is None or swap.result_id is None:
+            return "–"
+        if asked.picture_revoked_at:
+            return f"revoked {timezone.localtime(asked.picture_revoked_at):%-d %b %Y, %H:%M}"
+        if asked.picture_is_open and asked.picture_until and not swap.trashed_at:
+            return f"open until {timezone.localtime(asked.picture_until):%-d %b %Y, %H:%M}"
+        return "not open"
 
     @admin.display(description="Face", empty_value="none")
     def face_link(self, swap: Swap) -> str:
@@ -270,6 +305,11 @@ class SwapAdmin(Titled, ReadOnly, admin.ModelAdmin[Swap]):
         by = access.by(request, via="admin")
         Event.record(What.EXPORTED, by=by, ending=ending, query=request.GET.urlencode())
         return exporting.response(found, ending)
+
+
+def _asked(swap: Swap) -> ApiRequest | None:
+    """What a program asked for; None where a person did."""
+    return getattr(swap, "api_request", None)
 
 
 def _small(swap: Swap, role: str) -> SafeString:

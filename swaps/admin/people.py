@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from swaps.admin import filters, memberships
+from swaps.admin import filters, memberships, tokens
 from swaps.models import Event, User, What
 from swaps.views import access
 
@@ -31,7 +31,7 @@ class PersonAdmin(UserAdmin[User]):
     list_filter = ["is_active", "is_staff", "is_superuser", filters.ByTeamOfPerson]
     list_per_page = list_max_show_all = 50
     readonly_fields = ["last_login", "date_joined"]
-    inlines = [memberships.TeamsInline]
+    inlines = [memberships.TeamsInline, tokens.TokensInline]
     change_form_template = "admin/swaps/user/change_form.html"
     filter_horizontal = ()
     fieldsets = [

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from swaps.models import Attempt, User
+from swaps.models import ApiRequest, Attempt, User
 
 MOST_WORDS = 5
 ID_PREFIX = re.compile(r"[0-9a-f]{6,32}")
@@ -29,11 +29,15 @@ def as_id(word: str) -> UUID | None:
 
 
 def swaps(word: str) -> Q:
-    """Swaps by id or the start of one, by an attempt's task_id or trace_id, by person, by title."""
+    """Swaps by id or the start of one, by an attempt's task_id or trace_id, by person, by title; those of
+    programs by trace_id and by their token's label."""
     whole = as_id(word)
     if whole is not None:
-        return Q(pk=whole) | _attempted({word, str(whole), whole.hex})
+        asked = ApiRequest.objects.filter(trace_id=whole).values("swap")
+        return Q(pk=whole) | Q(pk__in=asked) | _attempted({word, str(whole), whole.hex})
+    labelled = ApiRequest.objects.filter(token_label__icontains=word).values("swap")
     found = Q(title__icontains=word) | Q(maker__in=people(word)) | _attempted({word})
+    found |= Q(pk__in=labelled)
     digits = word.lower().replace("-", "")
     if ID_PREFIX.fullmatch(digits):
         first = UUID(digits.ljust(HEX_DIGITS, "0"))

@@ -132,6 +132,20 @@ class ApiRequest(models.Model):
             )
         )
 
+    @property
+    def picture_is_open(self) -> bool:
+        """Whether its result's address is good now, as far as the swap itself does not close it."""
+        until = self.picture_until
+        is_given = bool(self.picture_secret) and until is not None and until > timezone.now()
+        return is_given and self.picture_revoked_at is None
+
+    @staticmethod
+    def let_go(swap: Swap) -> None:
+        """The swap went for good: so does every address that may be a secret, and nobody is told any more."""
+        ApiRequest.objects.filter(swap=swap).update(
+            callback_url="", awaits_outcome=False, picture_secret=None
+        )
+
     @staticmethod
     def of(swap: Swap) -> ApiRequest | None:
         """What a program asked for, where it was one."""

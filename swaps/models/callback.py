@@ -98,6 +98,11 @@ class Callback(models.Model):
         return f"Callback {self.id}"
 
     @staticmethod
+    def let_go(swap: Swap) -> None:
+        """The swap went for good: so do the addresses of those that have nothing left to do."""
+        Callback.objects.filter(swap=swap, next_at=None).update(url="")
+
+    @staticmethod
     def untold() -> ApiRequestQuerySet:
         """Those who asked for a swap that has an outcome, and were not told of that one."""
         told = Callback.objects.filter(swap=OuterRef("pk"), settled_at=OuterRef("finished_at"))

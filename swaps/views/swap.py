@@ -17,7 +17,7 @@ from swaps import health, submission
 from swaps.caps import CapReached
 from swaps.contract import error_object
 from swaps.forms import ROLES, GalleryFilter
-from swaps.models import Callback, Status, Swap
+from swaps.models import ApiRequest, Callback, Status, Swap
 from swaps.views import access, around, polling, toasts
 
 
@@ -88,6 +88,17 @@ def cancel(request: HttpRequest, swap_id: UUID) -> HttpResponse:
 
 
 @access.post_only("swap", "swap_id")
+def close_picture(request: HttpRequest, swap_id: UUID) -> HttpResponse:
+    """The result's address, which a program was told, opens nothing any more."""
+    found = access.changeable_swap(request.user, swap_id)
+    if submission.close_picture(found, by=access.by(request)):
+        messages.success(request, "The address is revoked. It opens nothing any more.")
+    else:
+        messages.info(request, "There is no address to revoke.")
+    return _back("swap", request, swap_id)
+
+
+@access.post_only("swap", "swap_id")
 def rename(request: HttpRequest, swap_id: UUID) -> HttpResponse:
     found = access.changeable_swap(request.user, swap_id)
     submission.rename_swap(found, request.POST.get("title", ""), by=access.by(request))
@@ -153,6 +164,7 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
         "kept": wanted.kept,
         "versions": around.versions(found, wanted.user, beside=beside),
         "attempt": found.attempts.last(),
+        "asked": ApiRequest.of(found),
         "why": found.error_message or health.why_waiting(found),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
         "seconds": found.seconds_since_queued(),

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from swaps.models import SITE, Event, Invitation, Role, Swap, Team, User, What
+from swaps.models import SITE, ApiToken, Event, Invitation, Role, Swap, Team, User, What
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,7 @@ EDIT = LIST | ROW | {"add": (*OUT, 403, 200), "delete": (*OUT, 403, 200)}
 MODELS = {
     "swaps_swap": READ | {"delete": (*OUT, 403, 200)},
     "swaps_event": READ,
+    "swaps_apitoken": READ,
     "swaps_invitation": READ,
     "swaps_team": EDIT,
     "swaps_user": EDIT,
@@ -72,6 +73,7 @@ POST = {
     "swaps_providerstate_checks": (*OUT, 403, 200),
     "swaps_swap_change": (*OUT, 403, 403),
     "swaps_event_change": (*OUT, 403, 403),
+    "swaps_apitoken_change": (*OUT, 403, 403),
     "swaps_invitation_change": (*OUT, 403, 403),
     "swaps_swap_delete": (*OUT, 403, 302),
     "swaps_team_delete": (*OUT, 403, 302),
@@ -125,6 +127,7 @@ def path_of(name: str, swap: Swap, admin: User) -> str:
         "swaps_invitation": lambda: Invitation.make(
             team=swap.team, role=Role.MEMBER, invited_by=admin
         )[0],
+        "swaps_apitoken": lambda: ApiToken.make(user=admin, team=swap.team, label="a program")[0],
         "swaps_team": lambda: Team.objects.create(slug=f"new-{Team.objects.count()}", name="New"),
         "swaps_user": lambda: User.objects.create(username=f"new-{User.objects.count()}"),
     }
