@@ -191,7 +191,7 @@ def running_site(
     *is_public*: it knows the address by which others reach it, so it can be called back. *from_nothing*: it
     makes its own database and static files, as whoever installs it has it do.
     """
-    port = free_port()
+    port = int(environment.get("PORT", 0)) or free_port()
     if is_public:
         environment["SITE_URL"] = f"http://127.0.0.1:{port}"
     full = {

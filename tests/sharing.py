@@ -17,6 +17,7 @@ SHARED = {
     "tests/site/test_hosted.py": "a site with a hosted service",
     "tests/site/test_hosted_crops.py": "a site with crops",
     "tests/site/test_races.py": "a site on each database",
+    "tests/site/test_round_trip.py": "two sites",
     "tests/site/test_running.py": "a site that is left running",
     "tests/storage/test_bucket.py": "an S3 server",
 }
