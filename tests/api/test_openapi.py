@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 from schemathesis.generation import GenerationMode
 
-from swaps import openapi
+from swaps import asked, openapi
+from swaps.models import Swap
 from tests.api.conftest import Program, Waiting
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,47 @@ def test_it_has_this_sites_address(client: Client, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     file = client.get("/api/openapi.json").json()
     assert file["servers"] == [{"url": "https://swaps.example.org"}]
+
+
+# What programs send by intent, by mistake, or through tools that fill in forms.
+LINK = "https://example.com/face.jpg"
+ODD: list[Any] = [
+    None, "", 0, 1, -1, 0.5, 1e300, True, False, [], {}, [""], ["a", "b"], [1], ["a"] * 200, ["a"] * 201,
+    "true", "FALSE", "yes", "0", "-3", "30", "1.5", "nan", "retrieve", "retrieve_batch", "cancel",
+    LINK, "HTTPS", "http://", "ftp://example.com/face.jpg", "/face.jpg", f"{LINK}?{'x' * 2000}",
+]  # fmt: skip
+LINKS = {"source_image_url": LINK, "target_image_url": LINK}
+
+
+def bodies(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    fields = st.dictionaries(
+        st.sampled_from([*schema["properties"], "other"]), st.sampled_from(ODD)
+    )
+    return st.one_of(fields, fields.map(lambda given: {**LINKS, **given}))
+
+
+def is_taken(name: str, body: object) -> bool:
+    try:
+        if name == "SwapRequest":
+            asked.swap_request(body, longest_url=Swap.LINK_LENGTH)
+        else:
+            asked.task_question(body)
+    except asked.Invalid:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["SwapRequest", "TaskQuestion"])
+def test_a_body_is_taken_where_it_conforms_and_only_there(name: str, file: dict[str, Any]) -> None:
+    schema = file["components"]["schemas"][name]
+    conforms = jsonschema_rs.validator_for(schema).is_valid
+
+    @given(bodies(schema))
+    @settings(max_examples=500, derandomize=True)
+    def check(body: dict[str, Any]) -> None:
+        assert is_taken(name, body) == conforms(body)
+
+    check()
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
