@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations, product
 from typing import Any
 
 import jsonschema_rs
@@ -52,11 +54,13 @@ ODD: list[Any] = [
 LINKS = {"source_image_url": LINK, "target_image_url": LINK}
 
 
-def bodies(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    fields = st.dictionaries(
-        st.sampled_from([*schema["properties"], "other"]), st.sampled_from(ODD)
-    )
-    return st.one_of(fields, fields.map(lambda given: {**LINKS, **given}))
+def bodies(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each two fields with each two of the odd values, beside what a request for a swap needs, and alone."""
+    for names in combinations([*schema["properties"], "other"], 2):
+        for values in product(ODD, repeat=2):
+            given = dict(zip(names, values, strict=True))
+            yield given
+            yield {**LINKS, **given}
 
 
 def is_taken(name: str, body: object) -> bool:
@@ -74,13 +78,8 @@ def is_taken(name: str, body: object) -> bool:
 def test_a_body_is_taken_where_it_conforms_and_only_there(name: str, file: dict[str, Any]) -> None:
     schema = file["components"]["schemas"][name]
     conforms = jsonschema_rs.validator_for(schema).is_valid
-
-    @given(bodies(schema))
-    @settings(max_examples=500, derandomize=True)
-    def check(body: dict[str, Any]) -> None:
-        assert is_taken(name, body) == conforms(body)
-
-    check()
+    wrong = [body for body in bodies(schema) if is_taken(name, body) != conforms(body)]
+    assert wrong[:3] == []
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
