@@ -13,7 +13,7 @@ export function kept() {
 class UseToken extends HTMLElement {
   connectedCallback() {
     const link = document.createElement("a");
-    link.className = "button is-plain";
+    link.className = "button";
     link.href = this.dataset.href;
     link.textContent = "Use it in the examples";
     link.addEventListener("click", () => keep(this.dataset.token));
