@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 from uuid import UUID
 
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.tasks import task
 from django.utils import timezone
 from standardwebhooks import Webhook
@@ -141,9 +141,12 @@ def start() -> None:
 def _aside() -> None:
     try:
         work_off()
-    except Error as error:
-        # There is nowhere to read or to write. Leases run out, and the sweep begins again.
-        logger.warning("step=callback_out error=%s", error)
+    except Exception as error:
+        # Mostly there is nowhere to read or to write. Leases run out, and the sweep begins again.
+        if outage_of(error) is None:
+            logger.error("crashed", exc_info=error)
+        else:
+            logger.warning("step=callback_out error=%s", error)
     finally:
         connection.close()
         _places.release()

@@ -106,14 +106,16 @@ class Callback(models.Model):
     def untold() -> ApiRequestQuerySet:
         """Those who asked for a swap that has an outcome, and were not told of that one."""
         told = Callback.objects.filter(swap=OuterRef("pk"), settled_at=OuterRef("finished_at"))
-        ended = Swap.objects.filter(~Exists(told), pk=OuterRef("swap"), status__in=SETTLED)
+        ended = Swap.objects.filter(
+            ~Exists(told), pk=OuterRef("swap"), status__in=SETTLED, finished_at__isnull=False
+        )
         # Of the few that wait each is looked at: a join would begin with every swap that ever ended.
         return ApiRequest.objects.filter(Exists(ended), awaits_outcome=True)
 
     @classmethod
     def make(cls, asked: ApiRequest, body: dict[str, Any]) -> Callback:
         """Have the outcome that *asked*'s swap has now told; one before it that still waits is told no more."""
-        settled_at = asked.swap.finished_at or timezone.now()
+        settled_at = asked.swap.finished_at
         with transaction.atomic():
             cls.objects.open().filter(swap=asked.swap, settled_at__lt=settled_at).update(
                 next_at=None, ended=cls.Ended.OVERTAKEN, lease=None, lease_until=None

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import InterfaceError, connection
 from django.test import Client
 from django.utils import timezone
 from django_ox.models import OxTask
@@ -357,6 +358,23 @@ def test_the_sweep_tells_what_a_worker_died_over_before_it_was_told(
     assert not Callback.objects.exists()
     monkeypatch.setattr(callbacks, "start", callbacks.work_off)
     tasks.sweep.func()
+    assert len(receiver.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(InterfaceError("away"), "step=callback_out"), (KeyError("ours"), "crashed")],
+)
+def test_what_goes_wrong_takes_nothing_from_the_work(
+    fault: Exception, said: str, monkeypatch: pytest.MonkeyPatch, settle: Callable[[], str],
+    receiver: Receiver, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    with monkeypatch.context() as away:
+        away.setattr(callbacks, "note", Mock(side_effect=fault))
+        settle()
+    assert said in caplog.text
+    callbacks.sweep()
+    callbacks.work_off()
     assert len(receiver.requests) == 1
 
 
