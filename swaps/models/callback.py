@@ -135,10 +135,14 @@ class Callback(models.Model):
     # --- Events: each says whether it was the one that moved the row -----------------------------
 
     def claim(self, *, seconds: int) -> bool:
-        """Somebody tells it now, and nobody else for so many seconds."""
+        """Somebody tells it now, and nobody else for so many seconds.
+
+        It is the one that was read: between that and this another one may have told it, and put it off.
+        """
         now = timezone.now()
         lease, until = uuid4(), now + timedelta(seconds=seconds)
-        free = Callback.objects.open().filter(pk=self.pk).exclude(_held(now))
+        as_read = Callback.objects.open().filter(pk=self.pk, next_at=self.next_at, tries=self.tries)
+        free = as_read.exclude(_held(now))
         won = bool(free.update(lease=lease, lease_until=until))
         if won:
             self.lease, self.lease_until = lease, until

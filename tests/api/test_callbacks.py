@@ -397,6 +397,18 @@ def test_of_two_workers_one_tells_it(receiver: Receiver, settle: Callable[[], st
     assert not yours.claim(seconds=callbacks.LEASE_SECONDS)
 
 
+def test_what_another_worker_told_since_it_was_read_is_not_told_before_its_time(
+    receiver: Receiver, settle: Callable[[], str]
+) -> None:
+    settle()
+    receiver.reply = Reply(500)
+    mine, yours = only(), only()
+    assert yours.claim(seconds=callbacks.LEASE_SECONDS)
+    callbacks.deliver(yours)
+    assert not mine.claim(seconds=callbacks.LEASE_SECONDS)
+    assert only().tries == 1
+
+
 def test_noting_an_outcome_twice_makes_one_callback(
     receiver: Receiver, settle: Callable[[], str]
 ) -> None:
