@@ -38,7 +38,20 @@ class SizeConverter:
         return value
 
 
+class SecretConverter:
+    """What opens something for whoever has it: no database is asked for what no secret looks like."""
+
+    regex = "[A-Za-z0-9_-]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(SizeConverter, "size")
+register_converter(SecretConverter, "secret")
 
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
@@ -91,12 +104,16 @@ urlpatterns = [
     path("settings/tokens/<int:token_id>/revoke", tokens.revoke, name="revoke_token"),
     path("settings/tokens/<int:token_id>/secret", tokens.webhook_secret, name="webhook_secret"),
     path("join/<token>/", join.join, name="join"),
-    path("p/<str:file>", outside.result_for_programs, name="result_for_programs"),
+    path(
+        "p/<secret:secret>.<slug:ending>",
+        outside.result_for_programs,
+        name="result_for_programs",
+    ),
     path("api/", api.api, name="api"),
     path("api/openapi.json", api.openapi_file, name="openapi"),
     path("face/swap", api_swap.swap, name="api_swap"),
     path("face/tasks", api_tasks.tasks, name="api_tasks"),
-    path("face/callback/<str:secret>", callback.callback, name="callback"),
+    path("face/callback/<secret:secret>", callback.callback, name="callback"),
     # Programs read JSON, whatever they ask for.
     path("face/<path:rest>", answering.no_api, name="no_api"),
     path("face/", answering.no_api, name="no_api_at_all"),

@@ -45,7 +45,7 @@ def response(asked: ApiRequest) -> Answer | None:
     if not secret:
         return _failure(asked, code="forbidden", message=PICTURE_CLOSED)
     result = swap.result
-    path = reverse("result_for_programs", args=[f"{secret}.{result.format}"])
+    path = reverse("result_for_programs", args=[secret, result.format])
     return contract.result_answer(
         task_id=str(swap.pk), trace_id=str(asked.trace_id), image_url=asked.origin + path,
         width=result.width, height=result.height, size=result.bytes,

@@ -14,6 +14,7 @@ from swaps.asked import SwapRequest
 from swaps.caps import CapReached
 from swaps.contract import Answer
 from swaps.models import ApiRequest, ApiToken, By, Swap
+from swaps.origin import origin
 
 COME_BACK = "5"
 BUSY = (
@@ -56,10 +57,10 @@ def _take(request: HttpRequest, token: ApiToken, wish: SwapRequest) -> ApiReques
             f"The header Idempotency-Key may have {ApiRequest.KEY_LENGTH} letters, digits and signs."
         )
     by = By.at(request.META.get("REMOTE_ADDR", ""), user=token.user, via="api")
-    origin = settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
     trace_id = answering.trace_id_of(request)
+    found_at = origin(request)
     try:
-        return taking.take(wish, token=token, by=by, origin=origin, trace_id=trace_id, key=key)
+        return taking.take(wish, token=token, by=by, origin=found_at, trace_id=trace_id, key=key)
     except CapReached as reached:
         if reached.is_of_a_day:
             raise answering.Refusal("used_up", str(reached)) from reached

@@ -15,6 +15,7 @@ from django.utils import timezone
 from swaps.models.api_token import ApiToken
 from swaps.models.status import IN_FLIGHT
 from swaps.models.swap import Swap
+from swaps.origin import LONGEST as LONGEST_ORIGIN
 
 KEY_KEPT_FOR = timedelta(hours=24)
 """How long an `Idempotency-Key` names the swap that it was sent with first."""
@@ -63,7 +64,7 @@ class ApiRequest(models.Model):
     is_async = models.BooleanField(default=False)
     timeout = models.FloatField(null=True)
     # Where the site was found by whoever asked: what is told to her leads there.
-    origin = models.CharField(max_length=300)
+    origin = models.CharField(max_length=LONGEST_ORIGIN)
     created_at = models.DateTimeField(default=timezone.now)
 
     # The result's address for whoever has it, without a session.

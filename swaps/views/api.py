@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from swaps import contract, error_table, openapi
 from swaps.models import ApiRequest, ApiToken, Swap
+from swaps.origin import origin
 from swaps.views import access
 
 LANGUAGES = {"curl": "curl", "requests": "Python", "sdk": "SDK"}
@@ -77,7 +78,7 @@ def openapi_file(request: HttpRequest) -> JsonResponse:
 def served(request: HttpRequest) -> openapi.Served:
     """What differs from site to site."""
     return openapi.Served(
-        url=settings.SITE_URL or request.build_absolute_uri("/").rstrip("/"),
+        url=origin(request),
         longest_wait=settings.API_LONGEST_WAIT,
         waiting=settings.API_WAITING,
         picture_days=settings.API_PICTURE_DAYS,

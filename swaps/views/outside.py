@@ -17,9 +17,8 @@ GONE = "There is no picture here, or the time in which this address was good is 
 
 @login_not_required
 @require_safe
-def result_for_programs(request: HttpRequest, file: str) -> HttpResponseBase:
+def result_for_programs(request: HttpRequest, secret: str, ending: str) -> HttpResponseBase:
     """A result by the address that the API answered with, until its time is over or somebody revokes it."""
-    secret, _, ending = file.partition(".")
     asked = ApiRequest.by_picture(secret)
     result = asked.swap.result if asked else None
     if result is None or result.format != ending:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from swaps import people
 from swaps.account_forms import CapsForm, InviteForm, RoleForm, TeamForm
 from swaps.models import Invitation, Membership, Role, Team, User
+from swaps.origin import origin
 from swaps.views import access
 
 
@@ -80,7 +81,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return page(request, user, found, invite_form=form, status=400)
     token = people.invite(found, **form.cleaned_data, by=access.by(request))
-    link = address(request, reverse("join", args=[token]))
+    link = origin(request) + reverse("join", args=[token])
     role = Role(form.cleaned_data["role"])
     return page(request, user, found, link=link, link_role=role)
 
@@ -116,7 +117,7 @@ def password_link(request: HttpRequest, user_id: int) -> HttpResponse:
     access.superuser(request)
     person = get_object_or_404(User, pk=user_id, is_active=True)
     parts = people.password_link(person, by=access.by(request))
-    link = address(request, reverse("password_reset_confirm", args=parts))
+    link = origin(request) + reverse("password_reset_confirm", args=parts)
     return render(request, "team/password_link.html", {"person": person, "link": link})
 
 
@@ -151,8 +152,3 @@ def team_mate(found: Team, user_id: int) -> User:
     if person is None:
         raise Http404
     return person
-
-
-def address(request: HttpRequest, path: str) -> str:
-    """The whole address to give away: the site's public one, where it has one."""
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)

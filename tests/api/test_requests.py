@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 
 from faceswap_site.logs import Json
 from swaps import asked
@@ -164,7 +165,8 @@ def test_another_method_is_refused_with_the_right_one(
 @pytest.mark.parametrize(
     "path",
     ["/face/", "/face/swap/", "/face/tasks/", "/face/swaps", "/face//swap", "/face/swap/x", "/face/callback/",
-     "/face/callback/x/", "/face/a%0Ab", "/face/%00", "/face/%F0%9F%98%80", "/face/..%2Fadmin/", "/face/a%0Ab/"],
+     "/face/callback/x/", "/face/callback/%00", "/face/callback/a%00b", "/face/callback/%C3%BC",
+     "/face/a%0Ab", "/face/%00", "/face/%F0%9F%98%80", "/face/..%2Fadmin/", "/face/a%0Ab/"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_there_is_nothing_elsewhere_below_face_and_nothing_redirects(
@@ -175,6 +177,13 @@ def test_there_is_nothing_elsewhere_below_face_and_nothing_redirects(
 
 def test_a_callback_that_nobody_waits_for_is_not_found(client: Client) -> None:
     refusal(client.post("/face/callback/x", {}, content_type="application/json"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "file", ["%00.jpg", "a%00b.png", "a.%00", "%C3%BC.jpg", "a%0Ab.jpg", ".jpg"]
+)
+def test_what_no_secret_looks_like_opens_no_picture(client: Client, file: str) -> None:
+    assert client.get(f"/p/{file}").status_code == 404
 
 
 def test_no_answer_is_kept_by_whoever_is_between(program: Program) -> None:
@@ -357,6 +366,13 @@ def limited(alice: User, elsewhere: Elsewhere, of: str, **limits: int) -> Progra
 
 def test_a_name_that_the_site_does_not_know_is_a_bad_request(program: Program) -> None:
     refusal(program.post("/face/swap", {}, Host="elsewhere.example"), 400, "bad_request")
+
+
+def test_a_name_that_no_host_has_is_a_bad_request(program: Program, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], ""
+    answer = program.post("/face/swap", program.wish(), Host=f"{'a' * 400}.example")
+    refusal(answer, 400, "bad_request")
+    assert not Swap.objects.exists()
 
 
 def test_a_database_that_is_away_is_said_with_when_to_come_back(

@@ -158,6 +158,7 @@ GIVEN: dict[str, Callable[[Swap], object]] = {
     "token_id": token_of_its_maker,
     "token": lambda swap: "made-up",
     "secret": lambda swap: "made-up",
+    "ending": lambda swap: "jpg",
     "mark": lambda swap: "1-made-up",
     "file": lambda swap: "full.jpg",
     "rest": lambda swap: "made-up",
