@@ -293,7 +293,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_HTTPS
 SECURE_SSL_REDIRECT = PUBLIC_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_HTTPS else 0
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^face/", r"^p/"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^face(/|$)", r"^p/"]
 # W005, W021: HSTS for sub-domains and preloading would decide for sites of the operator's that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if not PUBLIC_HTTPS:

@@ -1,7 +1,7 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from swaps.api import answering, callback
 from swaps.api import swap as api_swap
@@ -116,7 +116,7 @@ urlpatterns = [
     path("face/callback/<secret:secret>", callback.callback, name="callback"),
     # Programs read JSON, whatever they ask for.
     path("face/<path:rest>", answering.no_api, name="no_api"),
-    path("face/", answering.no_api, name="no_api_at_all"),
+    re_path(r"^face/?$", answering.no_api, name="no_api_at_all"),
     path("admin/", admin.site.urls),
 ]
 

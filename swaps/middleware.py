@@ -19,6 +19,11 @@ TRACE_HEADER = "X-Trace-Id"
 MOST_TO_THROW_AWAY = 512 * 1024 * 1024
 
 
+def asked_by_program(request: HttpRequest) -> bool:
+    """Whether the address is one of the API's, or would be."""
+    return f"{request.path}/".startswith("/face/")
+
+
 class TraceMiddleware:
     """Gives what programs ask an id, by which its answer and its lines in the log can be found."""
 
@@ -26,7 +31,7 @@ class TraceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/face/"):
+        if not asked_by_program(request):
             return self.get_response(request)
         trace_id = str(uuid4())
         request.trace_id = trace_id  # type: ignore[attr-defined]
@@ -53,7 +58,7 @@ class RequestSizeMiddleware:
         else:
             response = self.get_response(request)
         # Programs need no such help, and one that sends without end would only keep us busy.
-        from_a_page = not request.path.startswith("/face/")
+        from_a_page = not asked_by_program(request)
         if from_a_page and request.method == "POST" and response.status_code >= 400:
             _throw_rest_away(request)
         return response

@@ -78,6 +78,7 @@ class ApiToken(models.Model):
     objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "API token"
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
