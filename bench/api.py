@@ -215,6 +215,7 @@ def bench_waiting() -> bool:
                 threading.Thread(target=call, args=[number], daemon=True).start()
             running = "SELECT count(*) FROM swaps_swap WHERE status = 'running'"
             wait_for(lambda: count(site, running) == CALLERS, seconds=60, what="all to wait")
+            os.system("top -b -n 2 -d 2 | head -60 | tail -22") if os.environ.get("TOP") else None
             waiting, after = looks(browser), web_memory(site)
     slower = p95(waiting) / p95(idle)
     print(
