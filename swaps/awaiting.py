@@ -16,7 +16,7 @@ from swaps.models.status import SETTLED
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.03
+LOOK_SECONDS = 0.02
 # After a look that failed: what is broken is neither asked nor written about thirty times a second.
 PAUSE_SECONDS = 1.0
 

@@ -6,7 +6,8 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,10 +27,37 @@ class Unwanted(Exception):
     """Nobody has a use for this picture any more."""
 
 
-def keep_upload(file: Path, *, team: Team, by: By, by_program: bool = False) -> Photo:
+@dataclass(frozen=True)
+class Opened:
+    """A file that somebody gave, decoded: what was found, and the folder with the pictures made of it."""
+
+    found: images.Prepared
+    folder: Path
+
+
+def is_known(file: Path, *, team: Team) -> bool:
+    """Whether *team* has the picture of the same bytes."""
+    same = Photo.objects.filter(team=team, sha256=_sha256(file), kind=Photo.Kind.UPLOAD)
+    return same.exists()
+
+
+def opened(file: Path, folder: Path) -> Opened:
+    """Decode *file* into the new *folder*; asks no database, so any thread may.
+
+    Raises images.PictureError.
+    """
+    images.check_size(file.stat().st_size)
+    folder.mkdir()
+    return Opened(images.prepare(file, folder, keep_bytes=False), folder)
+
+
+def keep_upload(
+    file: Path, *, team: Team, by: By, by_program: bool = False, ready: Opened | None = None
+) -> Photo:
     """The picture in *file* as a Photo of *team*; the one that is there already for the same bytes.
 
-    What a program gave is nobody's upload: it belongs to its swaps alone, and goes with them.
+    What a program gave is nobody's upload: it belongs to its swaps alone, and goes with them. *ready* is what
+    was made of the file before.
 
     Raises images.PictureError.
     """
@@ -41,7 +69,7 @@ def keep_upload(file: Path, *, team: Team, by: By, by_program: bool = False) -> 
         try:
             photo = _keep(
                 file, team=team, owner=by.user, uploader=uploader, sha256=sha256,
-                kind=Photo.Kind.UPLOAD,
+                kind=Photo.Kind.UPLOAD, ready=ready,
             )  # fmt: skip
         except IntegrityError:
             # Two uploads of the same file at the same moment: the other one was stored first.
@@ -143,10 +171,14 @@ def _same_upload(team: Team, sha256: str, user: User | None) -> Photo | None:
 def _keep(
     file: Path, *, team: Team, owner: User | None, sha256: str, kind: str,
     uploader: User | None = None, hang: Hang | None = None, place: images.Place | None = None,
+    ready: Opened | None = None,
 ) -> Photo:  # fmt: skip
     key = storage.new_key()
-    with scratch() as into:
-        found = images.prepare(file, into, keep_bytes=kind == Photo.Kind.RESULT, place=place)
+    with nullcontext(ready.folder) if ready else scratch() as into:
+        keep_bytes = kind == Photo.Kind.RESULT
+        found = (
+            ready.found if ready else images.prepare(file, into, keep_bytes=keep_bytes, place=place)
+        )
         photo = Photo(team=team, owner=owner, kind=kind, key=key, sha256=sha256, **vars(found))
         try:
             for variant in storage.variants(photo.format):

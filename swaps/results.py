@@ -5,8 +5,11 @@ All of it goes through the guarded door, is decoded, and becomes ours before any
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent import futures
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
 
@@ -15,6 +18,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from swaps import crops, endings, pictures
+from swaps.beside import beside
 from swaps.http import Door, DoorError, Forbidden, Private, TooLarge
 from swaps.images import MAX_BYTES, Misshapen, PictureError
 from swaps.models import ApiRequest, Attempt, By, Photo, Swap
@@ -35,6 +39,9 @@ ROLES_DOUBTED = (
 )
 ROLES = {"source": "Face", "target": "Photo"}
 TOO_LARGE = "It has more than 25 MB, which is the limit."
+# Of all that is fetched so many are decoded at once: it takes a core each, and at 50 megapixels 300 MB.
+_decoding = threading.BoundedSemaphore(2)
+Came = tuple[Path, pictures.Opened | None]
 COLLECTING = "The pictures are being fetched from their links."
 
 
@@ -44,6 +51,10 @@ class NotThere(Exception):
     def __init__(self, sentence: str, *, answered: int | None = None) -> None:
         super().__init__(sentence)
         self.answered = answered
+
+
+# What may go wrong with a link, each with a sentence of its own.
+EXPECTED = (DoorError, NotThere, PictureError, OSError, OperationalError)
 
 
 @cache
@@ -151,27 +162,66 @@ def collect(swap: Swap) -> datetime | None:
     """
     by_program = ApiRequest.objects.filter(swap=swap).exists()
     way = programs_door() if by_program else links_door()
-    for role in ROLES:
-        if getattr(swap, role) is not None:
-            continue
-        try:
-            hung = _collected(swap, role, way, by_program=by_program)
-        except (DoorError, NotThere, PictureError, OSError, OperationalError) as error:
-            why = _why_not_for_programs if by_program else _why_not
-            code, sentence = why(error, role)
-            return endings.fail(swap, Refused(code, sentence, picture=role))
-        if not hung:
-            # Cancelled or taken over meanwhile. What came is an upload that nobody uses, and goes as one.
-            return None
+    wanted = [role for role in ROLES if getattr(swap, role) is None]
+    with pictures.scratch() as folder:
+        urls = {role: getattr(swap, f"{role}_url") for role in wanted}
+        files, failed = _side_by_side(
+            {role: partial(_fetched, way, url, folder / role) for role, url in urls.items()}
+        )
+        known = {role: pictures.is_known(file, team=swap.team) for role, file in files.items()}
+        came, undecoded = _side_by_side(
+            {role: partial(_decoded, file, known=known[role]) for role, file in files.items()}
+        )
+        failed |= undecoded
+        for role, one in came.items():
+            try:
+                if not _hung(swap, role, one, by_program=by_program):
+                    # Cancelled or taken over meanwhile. What came is used by nobody, and goes.
+                    return None
+            except EXPECTED as error:
+                failed[role] = error
+    for role in filter(failed.get, wanted):
+        why = _why_not_for_programs if by_program else _why_not
+        code, sentence = why(failed[role], role)
+        return endings.fail(swap, Refused(code, sentence, picture=role))
     return timezone.now()
 
 
-def _collected(swap: Swap, role: str, way: Door, *, by_program: bool) -> bool:
-    with pictures.scratch() as folder:
-        file = folder / "link"
-        _get(way, getattr(swap, f"{role}_url"), file)
-        by = By(swap.maker, via="link")
-        photo = pictures.keep_upload(file, team=swap.team, by=by, by_program=by_program)
+def _side_by_side[T](
+    steps: dict[str, Callable[[], T]],
+) -> tuple[dict[str, T], dict[str, Exception]]:
+    """What the step of each role answered, or the expected error that it ended with, once all have ended."""
+    coming = {role: beside(step) for role, step in steps.items()}
+    futures.wait(coming.values())
+    done: dict[str, T] = {}
+    failed: dict[str, Exception] = {}
+    for role, one in coming.items():
+        try:
+            done[role] = one.result()
+        except EXPECTED as error:
+            failed[role] = error
+    return done, failed
+
+
+def _fetched(way: Door, url: str, folder: Path) -> Path:
+    folder.mkdir()
+    file = folder / "link"
+    _get(way, url, file)
+    return file
+
+
+def _decoded(file: Path, *, known: bool) -> Came:
+    """The file and, unless its picture is *known*, what is made of it."""
+    if known:
+        return file, None
+    with _decoding:
+        return file, pictures.opened(file, file.parent / "pictures")
+
+
+def _hung(swap: Swap, role: str, came: Came, *, by_program: bool) -> bool:
+    file, ready = came
+    by = By(swap.maker, via="link")
+    photo = pictures.keep_upload(file, team=swap.team, by=by, by_program=by_program, ready=ready)
     with transaction.atomic():
         # Until the swap refers to it, so that nothing that tidies up can take it away.
         if not Photo.objects.select_for_update().filter(pk=photo.pk):

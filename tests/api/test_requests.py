@@ -165,7 +165,6 @@ def test_another_method_is_refused_with_the_right_one(
 @pytest.mark.parametrize(
     "path",
     ["/face", "/face/", "/face/swap/", "/face/tasks/", "/face/swaps", "/face//swap", "/face/swap/x",
-    ["/face", "/face/", "/face/swap/", "/face/tasks/", "/face/swaps", "/face//swap", "/face/swap/x",
      "/face/callback/", "/face/callback/x/", "/face/callback/%00", "/face/callback/a%00b", "/face/callback/%C3%BC",
      "/face/a%0Ab", "/face/%00", "/face/%F0%9F%98%80", "/face/..%2Fadmin/", "/face/a%0Ab/"],
 )  # fmt: skip

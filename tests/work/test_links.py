@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -40,10 +42,12 @@ class Elsewhere:
     def __init__(self) -> None:
         self.answers: dict[str, bytes] = {"/face": ok(FACE), "/photo": ok(PHOTO)}
         self.drips: set[str] = set()
+        self.before: dict[str, Callable[[], object]] = {}
         self.peer: Peer
 
     def answer(self, connection: socket.socket, head: bytes) -> None:
         path = head.split()[1].decode()
+        self.before.get(path, lambda: None)()
         answer = self.answers.get(path, NOTHING)
         if path in self.drips:
             self.peer.drip(connection, answer)
@@ -287,15 +291,21 @@ def test_trying_again_fetches_what_is_missing(linked: Linked, elsewhere: Elsewhe
     assert (elsewhere.asked("/face"), elsewhere.asked("/photo")) == (1, 2)
 
 
-def test_what_was_cancelled_meanwhile_stays_cancelled(linked: Linked, elsewhere: Elsewhere) -> None:
+def test_what_was_cancelled_meanwhile_stays_cancelled(linked: Linked) -> None:
     swap = linked()
     step = tasks.claim_next()
     assert step is not None
     assert submission.cancel_swap(swap, by=SITE)
     assert tasks.perform(step) is None
     swap.refresh_from_db()
-    assert (swap.status, swap.source) == (Status.CANCELED, None)
-    assert elsewhere.asked("/photo") == 0
+    assert (swap.status, swap.source, swap.target) == (Status.CANCELED, None, None)
+
+
+def test_both_links_are_fetched_at_the_same_time(linked: Linked, elsewhere: Elsewhere) -> None:
+    meet = threading.Barrier(2)
+    for path in ("/face", "/photo"):
+        elsewhere.before[path] = partial(meet.wait, 20)
+    assert work_off(linked()).status == Status.SUCCEEDED
 
 
 def test_what_came_for_nobody_goes_as_any_unused_upload(linked: Linked) -> None:
