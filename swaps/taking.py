@@ -6,7 +6,7 @@ import logging
 
 from django.db import transaction
 
-from swaps import caps, results, submission
+from swaps import caps, results, submission, tokens
 from swaps.asked import Invalid, SwapRequest
 from swaps.http import Forbidden, Private
 from swaps.models import ApiRequest, ApiToken, By
@@ -35,12 +35,15 @@ def take(
     The same request from the same token, while its swap is in flight, gets that swap: published clients repeat
     themselves. A *key* (the header `Idempotency-Key`) decides alone, for a day.
 
-    Raises asked.Invalid, caps.CapReached.
+    Raises asked.Invalid, tokens.OpensNothing, caps.CapReached.
     """
     check_urls(asked)
     with transaction.atomic():
         # The second of two that come at the same moment waits here for the first.
-        locked = ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)
+        held = ApiToken.objects.select_for_update(no_key=True).filter(pk=token.pk).first()
+        # A body may take its time to come: whoever was let in before it may not be let in now.
+        locked = tokens.check_good(held)
+        tokens.check_may(locked, to="swap")
         made = ApiRequest.objects.made_before(token, digest=asked.digest, key=key)
         before = made.whole().order_by("pk").last()
         if before is not None:

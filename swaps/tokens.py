@@ -1,4 +1,4 @@
-"""The use cases about tokens of the API: made by whoever they act for, and revoked. Both are recorded."""
+"""The use cases about tokens of the API: made by whoever they act for, judged, and revoked."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ from swaps.models.user import MAKERS
 
 SCOPES = {"swap": "Make swaps", "read": "Ask after swaps and their results"}
 """What a token can be for, by the words that programs and the shell know."""
+
+
+UNKNOWN = "This token opens nothing here. Make one at /settings/tokens/ of this site."
+REVOKED = "This token was revoked. Make another one at /settings/tokens/."
+EXPIRED = "This token’s time is over. Make another one at /settings/tokens/."
+NOT_FOR = "This token is not for {what}. Make one that is at /settings/tokens/."
+
+
+class OpensNothing(Exception):
+    """A token that does not open what is asked for; str() is a sentence, *code* one of the contract."""
+
+    def __init__(self, sentence: str, *, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class NotMade(Exception):
@@ -47,6 +61,32 @@ def make_token(
         )  # fmt: skip
         _record(What.TOKEN_MADE, token, by)
     return token, text
+
+
+def check_good(token: ApiToken | None) -> ApiToken:
+    """*token*, which is one, and neither it nor its person's account is at its end. Raises OpensNothing."""
+    if token is None or not token.user.is_active:
+        raise OpensNothing(UNKNOWN, code="invalid_token")
+    if token.is_revoked:
+        raise OpensNothing(REVOKED, code="invalid_token")
+    if token.is_expired:
+        raise OpensNothing(EXPIRED, code="token_expired")
+    return token
+
+
+def check_may(token: ApiToken, *, to: str) -> None:
+    """Its person may do what it is for, `swap` or `read`, as of now. Raises OpensNothing."""
+    if to == "swap" and not token.may_swap:
+        raise OpensNothing(NOT_FOR.format(what="making swaps"), code="forbidden")
+    if to == "read" and not token.may_read:
+        raise OpensNothing(NOT_FOR.format(what="asking after swaps"), code="forbidden")
+    role = token.user.role_in(token.team)
+    if role is None:
+        gone = f"Whom this token acts for is not in {token.team} any more."
+        raise OpensNothing(gone, code="forbidden")
+    if to == "swap" and role not in MAKERS:
+        looks = f"Whom this token acts for may look at swaps of {token.team}, not make any."
+        raise OpensNothing(looks, code="forbidden")
 
 
 def revoke_token(token: ApiToken, *, by: By) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from swaps import contract
 from swaps.asked import Invalid
+from swaps.tokens import OpensNothing
 
 MOST = 1 << 20
 """Bytes that a request may have; one of the contract has a few hundred."""
@@ -50,6 +51,8 @@ def endpoint(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
             return view(request, **parts)
         except Invalid as invalid:
             return refused(request, Refusal(invalid.code, str(invalid)))
+        except OpensNothing as nothing:
+            return refused(request, _not_opened(nothing))
         except Refusal as refusal:
             return refused(request, refusal)
 
@@ -82,6 +85,13 @@ def read(request: HttpRequest, most: int) -> bytes:
     stream = request.META["wsgi.input"] if is_chunked else request
     body: bytes = stream.read(most + 1)
     return body
+
+
+def _not_opened(nothing: OpensNothing) -> Refusal:
+    refusal = Refusal(nothing.code, str(nothing))
+    if refusal.http_status == 401:
+        refusal.headers["WWW-Authenticate"] = "Bearer"
+    return refusal
 
 
 def trace_id_of(request: HttpRequest) -> str:

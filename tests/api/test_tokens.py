@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.http import HttpRequest
 from django.utils import timezone
 
 from swaps import people
+from swaps.api import answering
 from swaps.models import SHELL, ApiToken, Membership, Role, Swap, Team, User
 from tests.api.conftest import Elsewhere, Program, asked_for
 
@@ -52,6 +54,30 @@ def test_a_revoked_token_opens_nothing_from_then_on(program: Program) -> None:
     assert program.ask().status_code == 200
     program.token.revoke()
     assert refusal(program.ask()) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (lambda token: token.revoke(), (401, "invalid_token")),
+        (lambda token: token.delete(), (401, "invalid_token")),
+        (lambda token: User.objects.update(is_active=False), (401, "invalid_token")),
+        (lambda token: Membership.objects.update(role=Role.VIEWER), (403, "forbidden")),
+    ],
+)
+def test_what_ends_a_token_while_the_body_comes_ends_it_at_once(
+    program: Program, monkeypatch: pytest.MonkeyPatch, end: Callable[[ApiToken], object],
+    told: tuple[int, str],
+) -> None:  # fmt: skip
+    read = answering.body_of
+
+    def slowly(request: HttpRequest) -> object:
+        end(program.token)
+        return read(request)
+
+    monkeypatch.setattr(answering, "body_of", slowly)
+    assert refusal(program.ask()) == told
+    assert not Swap.objects.exists()
 
 
 def test_a_token_ends_when_its_time_is_over(alice: User, elsewhere: Elsewhere) -> None:

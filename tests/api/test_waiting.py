@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from time import perf_counter
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,9 +14,10 @@ from django.db import OperationalError
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from swaps import awaiting, taking
+from swaps.api import swap as api_swap
 from swaps.models import Status, Swap
 from tests.api.answers import parsed, refusal
-from tests.api.conftest import Program, Waiting
+from tests.api.conftest import Elsewhere, Program, Waiting
 from tests.running import wait_for
 
 WorkOff = Callable[[str], Swap]
@@ -101,12 +104,26 @@ def test_a_result_that_was_deleted_at_once_is_said_to_be(
 
 @database
 def test_when_all_places_are_taken_no_swap_is_made(program: Program, waiting: Waiting) -> None:
-    with waiting.place(), waiting.place():
+    with waiting.place("another"), waiting.place("another"):
         answer = program.wait()
         assert int(answer.headers["Retry-After"]) > 0
         refusal(answer, 429, "too_many_requests")
         assert not Swap.objects.exists()
         assert parsed(program.ask())["task_id"]
+
+
+@database
+def test_one_token_leaves_some_of_many_places_to_others(
+    program: Program, elsewhere: Elsewhere, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = Waiting(lambda swap: work_off(str(swap)), most=16)
+    monkeypatch.setattr(api_swap, "watcher", lambda: waiting)
+    with ExitStack() as taken:
+        for _ in range(14):
+            taken.enter_context(waiting.place(program.token.pk))
+        refusal(program.wait(), 429, "too_many_requests")
+        parsed(Program(program.token.user, elsewhere).wait())
+    parsed(program.wait())
 
 
 @database
@@ -157,6 +174,13 @@ def watcher(looks: Looks) -> Iterator[awaiting.Watcher]:
     wait_for(lambda: not watches(), what="the watcher to end")
 
 
+def is_told(watcher: awaiting.Watcher, swap: UUID) -> bool:
+    """Whether whoever waits for the swap is let go before her time is over."""
+    start = perf_counter()
+    watcher.wait(swap, seconds=LONG)
+    return perf_counter() - start < LONG
+
+
 def watches() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "awaiting"]
 
@@ -166,7 +190,7 @@ def test_all_who_wait_are_looked_for_at_once_by_one_thread(
 ) -> None:
     swaps = {uuid4() for _ in range(5)}
     with ThreadPoolExecutor(5) as pool:
-        told = [pool.submit(watcher.wait, swap, seconds=LONG) for swap in swaps]
+        told = [pool.submit(is_told, watcher, swap) for swap in swaps]
         wait_for(lambda: looks.asked and looks.asked[-1] == swaps, what="all to be looked for")
         assert len(watches()) == 1
         looks.done = swaps
@@ -176,7 +200,7 @@ def test_all_who_wait_are_looked_for_at_once_by_one_thread(
 def test_several_may_wait_for_the_same_swap(watcher: awaiting.Watcher, looks: Looks) -> None:
     swap = uuid4()
     with ThreadPoolExecutor(2) as pool:
-        told = [pool.submit(watcher.wait, swap, seconds=LONG) for _ in range(2)]
+        told = [pool.submit(is_told, watcher, swap) for _ in range(2)]
         wait_for(lambda: looks.asked, what="a look")
         looks.done = {swap}
         assert all(one.result() for one in told)
@@ -185,12 +209,12 @@ def test_several_may_wait_for_the_same_swap(watcher: awaiting.Watcher, looks: Lo
 def test_whoever_waited_long_enough_is_let_go_and_not_looked_for_any_more(
     watcher: awaiting.Watcher, looks: Looks
 ) -> None:
-    assert watcher.wait(uuid4(), seconds=0.01) is False
+    watcher.wait(uuid4(), seconds=0.01)
     wait_for(lambda: not watches(), what="the watcher to end")
     many = len(looks.asked)
     other = uuid4()
     looks.done = {other}
-    assert watcher.wait(other, seconds=LONG) is True
+    assert is_told(watcher, other)
     assert all(asked == {other} for asked in looks.asked[many:])
 
 
@@ -200,7 +224,7 @@ def test_a_look_that_fails_is_logged_and_followed_by_others(
 ) -> None:
     looks.broken, swap = error, uuid4()
     with ThreadPoolExecutor(1) as pool:
-        told = pool.submit(watcher.wait, swap, seconds=LONG)
+        told = pool.submit(is_told, watcher, swap)
         wait_for(lambda: len(looks.asked) > 2, what="more looks")
         looks.broken, looks.done = None, {swap}
         assert told.result() is True
@@ -219,7 +243,7 @@ def test_where_no_thread_can_be_had_the_next_caller_tries_again(
             watcher.wait(uuid4(), seconds=LONG)
     swap = uuid4()
     looks.done = {swap}
-    assert watcher.wait(swap, seconds=LONG) is True
+    assert is_told(watcher, swap)
     assert all(asked == {swap} for asked in looks.asked)
 
 
