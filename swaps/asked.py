@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -86,15 +86,11 @@ def task_question(body: object) -> TaskQuestion:
     fields = _fields(body)
     one = {name: _text(fields, name) for name in ("id", "task_id", "trace_id")}
     several = {name: _list(fields, name) for name in ("ids", "task_ids", "trace_ids")}
-    action = _text(fields, "action") or ("retrieve_batch" if any(several.values()) else "retrieve")
+    _check_number(several)
+    is_list = any(several.values()) or (not any(one.values()) and _is_any_given(fields, several))
+    action = _text(fields, "action") or ("retrieve_batch" if is_list else "retrieve")
     if action == "retrieve_batch":
-        if not any(several.values()):
-            raise Invalid("ids is missing. Give a list of task_ids.")
-        return TaskQuestion(
-            _uuids(several["ids"] + several["task_ids"]),
-            _uuids(several["trace_ids"]),
-            is_batch=True,
-        )
+        return _batch(one, several, is_given=_is_any_given(fields, several))
     if action != "retrieve":
         shown = printable(action)[:LONGEST_SHOWN]
         raise Invalid(
@@ -105,6 +101,30 @@ def task_question(body: object) -> TaskQuestion:
     if one["trace_id"]:
         return TaskQuestion((), _uuids([one["trace_id"]]))
     raise Invalid("id is missing. Give the task_id that /face/swap answered with.")
+
+
+def _batch(
+    one: Mapping[str, str], several: Mapping[str, list[str]], *, is_given: bool
+) -> TaskQuestion:
+    """All that the lists name; where they name nothing, what stands beside them. *is_given*: there is a list."""
+    task_ids, trace_ids = several["ids"] + several["task_ids"], several["trace_ids"]
+    if not task_ids and not trace_ids:
+        task_ids = [text for text in (one["id"], one["task_id"]) if text]
+        trace_ids = [text for text in (one["trace_id"],) if text]
+        if not (task_ids or trace_ids or is_given):
+            raise Invalid("ids is missing. Give a list of task_ids.")
+    return TaskQuestion(_uuids(task_ids), _uuids(trace_ids), is_batch=True)
+
+
+def _is_any_given(fields: Mapping[str, Any], names: Iterable[str]) -> bool:
+    return any(fields.get(name) is not None for name in names)
+
+
+def _check_number(several: Mapping[str, list[str]]) -> None:
+    total = sum(len(texts) for texts in several.values())
+    if total > MOST_IDS:
+        named = " and ".join(name for name, texts in several.items() if texts)
+        raise Invalid(f"{named} name {total:,} tasks; {MOST_IDS} may be asked for at once.")
 
 
 def _fields(body: object) -> Mapping[str, Any]:
@@ -168,8 +188,6 @@ def _list(fields: Mapping[str, Any], name: str) -> list[str]:
         return []
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise Invalid(f"{name} is no list of texts.")
-    if len(value) > MOST_IDS:
-        raise Invalid(f"{name} has {len(value):,} entries; {MOST_IDS} may be asked for at once.")
     return value
 
 

@@ -155,7 +155,8 @@ def _tasks() -> Part:
     return {
         "operationId": "tasks",
         "summary": "Ask after swaps",
-        "description": "One task by its `id`, or several by `ids`, of which those that are found are told.",
+        "description": "One task by its `id`, or several by `ids`, of which those that are found are told, "
+        "in the order in which they were asked for.",
         "requestBody": _body(
             "TaskQuestion",
             one={"action": "retrieve", "id": TASK_ID},

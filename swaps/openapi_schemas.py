@@ -74,13 +74,15 @@ def _named(name: str, value: Schema) -> Schema:
     return {"required": [name], "properties": {name: value}}
 
 
-def _asks(action: str, names: tuple[str, ...], value: Schema) -> Schema:
-    return {
-        "properties": {"action": {"enum": [action, "", None]}},
-        "anyOf": [_named(name, value) for name in names],
-    }
+def _asks(action: str, names: tuple[str, ...], value: Schema, *, by_name: bool = False) -> Schema:
+    """One of *names* says what is asked for; *by_name*: where the action stands there, and is not only meant."""
+    said: Schema = {"properties": {"action": {"enum": [action] if by_name else [action, "", None]}}}
+    if by_name:
+        said["required"] = ["action"]
+    return {**said, "anyOf": [_named(name, value) for name in names]}
 
 
+NAMED: Schema = {"type": "string", "minLength": 1}
 _ID: Schema = {"type": ["string", "null"]}
 _IDS: Schema = {
     "anyOf": [
@@ -92,7 +94,10 @@ ONE = ("id", "task_id", "trace_id")
 SEVERAL = ("ids", "task_ids", "trace_ids")
 TASK_QUESTION: Schema = {
     "type": "object",
-    "description": "`id` is the task_id that /face/swap answered with; `trace_id` finds the same task.",
+    "description": (
+        "`id` is the task_id that /face/swap answered with; `trace_id` finds the same task. All lists together "
+        f"may name {MOST_IDS} tasks."
+    ),
     "properties": {
         "action": {
             "enum": ["retrieve", "retrieve_batch", "", None],
@@ -102,8 +107,9 @@ TASK_QUESTION: Schema = {
         **dict.fromkeys(SEVERAL, _IDS),
     },
     "anyOf": [
-        _asks("retrieve", ONE, {"type": "string", "minLength": 1}),
-        _asks("retrieve_batch", SEVERAL, {"type": "array", "minItems": 1}),
+        _asks("retrieve", ONE, NAMED),
+        _asks("retrieve_batch", SEVERAL, {"type": "array"}),
+        _asks("retrieve_batch", ONE, NAMED, by_name=True),
     ],
 }
 

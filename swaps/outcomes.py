@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
 
 from swaps import contract
 from swaps.contract import Answer
-from swaps.models import ApiRequest, Status, Swap
+from swaps.models import ApiRequest, Photo, Status, Swap
 from swaps.models.status import SETTLED
 
 # The pictures cannot be swapped: never a 5xx, which published clients would repeat.
@@ -39,12 +40,12 @@ def response(asked: ApiRequest) -> Answer | None:
         return None
     if swap.trashed_at or swap.deleted_at:
         return _failure(asked, code="not_found", message=DELETED)
-    if swap.status != Status.SUCCEEDED or swap.result is None:
+    result = _result(swap)
+    if result is None:
         return _failure(asked, **_error(swap))
     secret = asked.open_picture()
     if not secret:
         return _failure(asked, code="forbidden", message=PICTURE_CLOSED)
-    result = swap.result
     path = reverse("result_for_programs", args=[secret, result.format])
     return contract.result_answer(
         task_id=str(swap.pk), trace_id=str(asked.trace_id), image_url=asked.origin + path,
@@ -52,8 +53,17 @@ def response(asked: ApiRequest) -> Answer | None:
     )  # fmt: skip
 
 
-def task(asked: ApiRequest) -> Answer:
-    """The task object of /face/tasks."""
+def tasks(several: Sequence[ApiRequest]) -> list[Answer]:
+    """The task objects of /face/tasks; each of *several* comes with its swap and the swap's result."""
+    ApiRequest.open_pictures([asked for asked in several if _result(asked.swap)])
+    return [_task(asked) for asked in several]
+
+
+def _result(swap: Swap) -> Photo | None:
+    return swap.result if swap.status == Status.SUCCEEDED else None
+
+
+def _task(asked: ApiRequest) -> Answer:
     swap = asked.swap
     outcome = response(asked)
     return contract.task_object(

@@ -7,21 +7,31 @@ from django.http import HttpRequest, HttpResponseBase
 
 from swaps import asked, outcomes
 from swaps.api import answering, auth
-from swaps.models import ApiRequest
+from swaps.asked import TaskQuestion
+from swaps.models import ApiRequest, ApiToken
 
 NOT_FOUND = "There is no such task of yours. It may have been deleted on the site."
 
 
 @answering.endpoint
 def tasks(request: HttpRequest) -> HttpResponseBase:
-    """One task, or those of several ids that are the caller's."""
+    """One task, or those of several ids that are the caller's, in the order of the ids."""
     token = auth.bearer(request, to="read")
     question = asked.task_question(answering.body_of(request))
-    named = Q(swap__in=question.task_ids) | Q(trace_id__in=question.trace_ids)
-    found = ApiRequest.objects.told_to(token).filter(named).whole()
-    told = [outcomes.task(one) for one in found]
+    told = outcomes.tasks(_found(question, token))
     if question.is_batch:
         return answering.answered(request, {"items": told, "count": len(told)})
     if not told:
         raise answering.Refusal("not_found", NOT_FOUND)
     return answering.answered(request, told[0])
+
+
+def _found(question: TaskQuestion, token: ApiToken) -> list[ApiRequest]:
+    """Each once, however often and by whichever of its names it was asked for."""
+    named = Q(swap__in=question.task_ids) | Q(trace_id__in=question.trace_ids)
+    found = list(ApiRequest.objects.told_to(token).filter(named).whole())
+    by_task = {one.swap_id: one for one in found}
+    by_trace = {one.trace_id: one for one in found}
+    in_order = [by_task.get(task_id) for task_id in question.task_ids]
+    in_order += [by_trace.get(trace_id) for trace_id in question.trace_ids]
+    return [one for one in dict.fromkeys(in_order) if one is not None]

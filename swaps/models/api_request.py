@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -106,18 +107,31 @@ class ApiRequest(models.Model):
 
         Empty where somebody revoked it.
         """
-        if self.picture_revoked_at is not None:
-            return ""
-        now = timezone.now()
-        if not self.picture_secret or not self.picture_until or self.picture_until <= now:
-            until = now + timedelta(days=settings.API_PICTURE_DAYS)
-            over = Q(picture_until=None) | Q(picture_until__lte=now)
+        ApiRequest.open_pictures([self])
+        return "" if self.picture_revoked_at else self.picture_secret or ""
+
+    @staticmethod
+    def open_pictures(several: Sequence[ApiRequest]) -> None:
+        """The same for *several* requests whose swaps have results, in as many queries as for one."""
+        closed = {one.pk: one for one in several if one._lacks_picture}
+        if not closed:
+            return
+        until = timezone.now() + timedelta(days=settings.API_PICTURE_DAYS)
+        with transaction.atomic():
             # Of two who ask at the same moment, both get the one that was first.
-            ApiRequest.objects.filter(over, pk=self.pk).update(
-                picture_secret=secrets.token_urlsafe(24), picture_until=until
-            )
-            self.refresh_from_db(fields=["picture_secret", "picture_until", "picture_revoked_at"])
-        return self.picture_secret or ""
+            locked = ApiRequest.objects.select_for_update(no_key=True).filter(pk__in=closed)
+            rows = list(locked.order_by("pk"))
+            lacking = [row for row in rows if row._lacks_picture]
+            for row in lacking:
+                row.picture_secret, row.picture_until = secrets.token_urlsafe(24), until
+            ApiRequest.objects.bulk_update(lacking, ["picture_secret", "picture_until"])
+        for row in rows:
+            for name in ("picture_secret", "picture_until", "picture_revoked_at"):
+                setattr(closed[row.pk], name, getattr(row, name))
+
+    @property
+    def _lacks_picture(self) -> bool:
+        return self.picture_revoked_at is None and not self.picture_is_open
 
     @staticmethod
     def expect_outcome(swap: Swap) -> None:

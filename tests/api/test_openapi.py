@@ -17,7 +17,9 @@ from pytest_django import Settings
 from schemathesis.generation import GenerationMode
 
 from swaps import asked, openapi
+from swaps.asked import MOST_IDS
 from swaps.models import Swap
+from swaps.openapi_schemas import SEVERAL
 from tests.api.conftest import Program, Waiting
 
 pytestmark = pytest.mark.django_db
@@ -74,11 +76,19 @@ def is_taken(name: str, body: object) -> bool:
     return True
 
 
+def name_too_many_together(body: dict[str, Any]) -> bool:
+    """What the file says in words alone: a schema counts no entries of two lists."""
+    given = [body.get(name) for name in SEVERAL]
+    lists = [len(value) for value in given if isinstance(value, list)]
+    return sum(lists) > MOST_IDS >= max(lists, default=0)
+
+
 @pytest.mark.parametrize("name", ["SwapRequest", "TaskQuestion"])
 def test_a_body_is_taken_where_it_conforms_and_only_there(name: str, file: dict[str, Any]) -> None:
     schema = file["components"]["schemas"][name]
     conforms = jsonschema_rs.validator_for(schema).is_valid
-    wrong = [body for body in bodies(schema) if is_taken(name, body) != conforms(body)]
+    countable = [body for body in bodies(schema) if not name_too_many_together(body)]
+    wrong = [body for body in countable if is_taken(name, body) != conforms(body)]
     assert wrong[:3] == []
 
 

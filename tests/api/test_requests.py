@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from faceswap_site.logs import Json
 from swaps import asked
@@ -23,6 +23,7 @@ from tests.api.conftest import Elsewhere, Program
 
 pytestmark = pytest.mark.django_db
 
+WorkOff = Callable[[str], Swap]
 SwapOf = Callable[..., Swap]
 URLS = ("source_image_url", "target_image_url", "callback_url")
 ADDRESSES = ("/face/swap", "/face/tasks")
@@ -249,6 +250,59 @@ def test_several_tasks_are_told_at_once_without_those_of_others(
     found = program.post("/face/tasks", {names[0]: asked}).json()
     assert found["count"] == len(found["items"]) == 2
     assert {one["id"] for one in found["items"]} == {one["task_id"] for one in made}
+
+
+def test_tasks_are_told_in_the_order_in_which_they_were_asked_for(program: Program) -> None:
+    one, two, three = (program.ask(timeout=seconds).json() for seconds in (1, 2, 3))
+    question = {"ids": [three["task_id"], one["task_id"]], "trace_ids": [two["trace_id"]]}
+    found = program.post("/face/tasks", question).json()["items"]
+    assert [task["id"] for task in found] == [one["task_id"] for one in (three, one, two)]
+    twice = {"ids": [one["task_id"]] * 2, "trace_ids": [one["trace_id"]]}
+    assert program.post("/face/tasks", twice).json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [{"action": "retrieve_batch", "ids": []}, {"ids": []}, {"trace_ids": [], "ids": None}],
+)
+def test_who_asks_for_none_is_told_of_none(program: Program, question: dict[str, object]) -> None:
+    program.ask()
+    found = parsed(program.post("/face/tasks", question))
+    assert (found["items"], found["count"]) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_of"), [("id", "task_id"), ("task_id", "task_id"), ("trace_id", "trace_id")]
+)
+def test_a_batch_of_one_may_be_asked_for_by_one_name(
+    program: Program, name: str, is_of: str
+) -> None:
+    made = program.ask().json()
+    question = {"action": "retrieve_batch", name: made[is_of]}
+    found = parsed(program.post("/face/tasks", question))
+    assert [task["id"] for task in found["items"]] == [made["task_id"]]
+
+
+@pytest.mark.parametrize("names", [("ids", "task_ids"), ("task_ids", "trace_ids")])
+def test_all_lists_together_may_name_200_tasks(program: Program, names: tuple[str, str]) -> None:
+    question = {name: ["x"] * 100 for name in names}
+    assert program.post("/face/tasks", question).json()["count"] == 0
+    question[names[1]].append("x")
+    said = refusal(program.post("/face/tasks", question), 400, "token_mismatched")
+    assert said.startswith(f"{names[0]} and {names[1]} name 201 tasks")
+
+
+def test_more_finished_tasks_take_no_more_queries(
+    program: Program, work_off: WorkOff, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    many = [program.ask(timeout=seconds).json()["task_id"] for seconds in range(1, 7)]
+    work_off(many[0])
+    program.task(many[0])
+    with django_assert_max_num_queries(8):
+        found = program.post("/face/tasks", {"ids": many}).json()["items"]
+    with django_assert_max_num_queries(3):
+        assert program.post("/face/tasks", {"ids": many}).json()["items"] == found
+    assert len({task["response"]["image_url"] for task in found}) == 6
 
 
 # --- Tokens ----------------------------------------------------------------------------------------
