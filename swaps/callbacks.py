@@ -119,6 +119,7 @@ def sweep() -> None:
         tell(swap_id)
     for _ in Callback.objects.due()[:AT_ONCE]:
         start()
+    Callback.expect_no_more()
 
 
 @task

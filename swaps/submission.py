@@ -202,10 +202,12 @@ def delete_swap(swap: Swap, *, by: By) -> bool:
 
 def _let_go_of_program(swap: Swap) -> None:
     """Whoever asked for a swap that was in flight is told that it is no more, and its addresses are forgotten."""
-    callbacks.note(swap.pk)
+    if ApiRequest.of(swap) is None:
+        return
+    if callbacks.note(swap.pk):
+        transaction.on_commit(callbacks.start, robust=True)
     ApiRequest.let_go(swap)
     Callback.let_go(swap)
-    transaction.on_commit(callbacks.start, robust=True)
 
 
 def close_picture(swap: Swap, *, by: By) -> bool:

@@ -256,6 +256,12 @@ def _perform_aside(step: Step) -> None:
     try:
         follow(step, perform(step))
         go_on_where_idle()
+    except Exception as error:
+        # What comes after the step: the sweep finds what was to follow.
+        if outage_of(error) is None:
+            logger.error("crashed task_id=%s", step.swap.pk, exc_info=error)
+        else:
+            logger.warning("step=interrupted task_id=%s error=%s", step.swap.pk, error)
     finally:
         connection.close()
 

@@ -23,6 +23,11 @@ SUCCESS = range(200, 300)
 """The HTTP statuses by which a receiver says that it took a callback."""
 AT_ONCE_A_HOST = 4
 """How many are told the same receiver at a time, so that a slow one leaves room for the others."""
+AT_ONCE_A_PERSON = 8
+"""How many of one person's are told at a time: of a process's 16, so that all her receivers leave room, too."""
+FORGOTTEN_AT_ONCE = 200
+AWAITED_FOR = timedelta(days=1)
+"""How long after a swap was given up a result is still expected that would be told as well."""
 
 
 class CallbackQuerySet(models.QuerySet["Callback"]):
@@ -33,17 +38,18 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.filter(next_at__isnull=False)
 
     def due(self) -> Self:
-        """Those to be told now and in nobody's hands; whose receiver has fewest at a time comes first."""
+        """Those to be told now and in nobody's hands; whose receiver has fewest at a time comes first.
+
+        None to a receiver, or of a person, that has as many at a time as may be.
+        """
         now = timezone.now()
         is_time = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_PAUSE)
-        held = self.model.objects.open().filter(_held(now), host=OuterRef("host")).order_by()
-        number = held.values("host").annotate(number=Count("pk")).values("number")
         return (
             self.open()
             .filter(is_time)
             .exclude(_held(now))
-            .annotate(at_once=Coalesce(Subquery(number), 0))
-            .filter(at_once__lt=AT_ONCE_A_HOST)
+            .annotate(at_once=_number_held("host", now), of_person=_number_held("swap__maker", now))
+            .filter(at_once__lt=AT_ONCE_A_HOST, of_person__lt=AT_ONCE_A_PERSON)
             .order_by("at_once", "next_at", "pk")
         )
 
@@ -99,8 +105,15 @@ class Callback(models.Model):
 
     @staticmethod
     def let_go(swap: Swap) -> None:
-        """The swap went for good: so do the addresses of those that have nothing left to do."""
-        Callback.objects.filter(swap=swap, next_at=None).update(url="")
+        """The swap went for good: no success is told any more, and what has nothing left to do loses its address.
+
+        That of another one goes when it ends.
+        """
+        own = Callback.objects.filter(swap=swap)
+        # Whoever has just told one is waited for: she did not see that the swap is gone.
+        list(own.select_for_update(no_key=True).values_list("pk"))
+        own.open().filter(body__success=True).update(**_OVERTAKEN)
+        own.filter(next_at=None).update(url="")
 
     @staticmethod
     def untold() -> ApiRequestQuerySet:
@@ -112,13 +125,27 @@ class Callback(models.Model):
         # Of the few that wait each is looked at: a join would begin with every swap that ever ended.
         return ApiRequest.objects.filter(Exists(ended), awaits_outcome=True)
 
+    @staticmethod
+    def expect_no_more() -> None:
+        """Whoever was told long ago that her swap was given up waits for no result any more."""
+        told = Callback.objects.filter(
+            swap=OuterRef("swap"), settled_at=OuterRef("swap__finished_at")
+        )
+        over = ApiRequest.objects.filter(
+            Exists(told), awaits_outcome=True, swap__status__in=SETTLED,
+            swap__finished_at__lt=timezone.now() - AWAITED_FOR,
+        )  # fmt: skip
+        found = list(over.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+        if found:
+            over.filter(pk__in=found).update(awaits_outcome=False)
+
     @classmethod
     def make(cls, asked: ApiRequest, body: dict[str, Any]) -> Callback:
         """Have the outcome that *asked*'s swap has now told; one before it that still waits is told no more."""
         settled_at = asked.swap.finished_at
         with transaction.atomic():
             cls.objects.open().filter(swap=asked.swap, settled_at__lt=settled_at).update(
-                next_at=None, ended=cls.Ended.OVERTAKEN, lease=None, lease_until=None
+                **_OVERTAKEN
             )
             made, _ = cls.objects.get_or_create(
                 swap=asked.swap,
@@ -157,15 +184,20 @@ class Callback(models.Model):
             Delivery.objects.create(
                 callback=self, seconds=round(seconds, 3), status=status, answer=answer, error=error
             )
-            return bool(
+            won = bool(
                 Callback.objects.filter(pk=self.pk, lease=self.lease).update(
                     tries=self.tries + 1, ended=ended, next_at=next_at, lease=None, lease_until=None
                 )
             )
+            if ended:
+                # The address may be a secret, of which nothing stays with a swap that went for good.
+                gone = Callback.objects.filter(pk=self.pk, swap__deleted_at__isnull=False)
+                gone.filter(next_at=None).update(url="")
+            return won
 
     def again(self, body: dict[str, Any] | None) -> bool:
         """Somebody wants it sent once more, now, with *body* where that has changed: the tries begin anew."""
-        free = Callback.objects.filter(pk=self.pk).exclude(_held(timezone.now()))
+        free = Callback.objects.filter(pk=self.pk).exclude(url="").exclude(_held(timezone.now()))
         fresh = {} if body is None else {"body": body}
         return bool(free.update(next_at=timezone.now(), tries=0, ended="", **fresh))
 
@@ -175,6 +207,11 @@ class Callback(models.Model):
     def is_success(self) -> bool:
         """Whether it tells of a result."""
         return bool(self.body["success"])
+
+
+_OVERTAKEN: dict[str, Any] = {
+    "next_at": None, "ended": Callback.Ended.OVERTAKEN, "lease": None, "lease_until": None,
+}  # fmt: skip
 
 
 class Delivery(models.Model):
@@ -205,6 +242,13 @@ class Delivery(models.Model):
 def _held(now: datetime) -> Q:
     """Somebody is at it. A lease that ends too far from now was written by a clock that was wrong."""
     return Q(lease__isnull=False, lease_until__gte=now, lease_until__lt=now + LONGEST_PAUSE)
+
+
+def _number_held(whose: str, now: datetime) -> Coalesce:
+    """How many with the same *whose*, a field, somebody is at."""
+    held = Callback.objects.open().filter(_held(now), **{whose: OuterRef(whose)}).order_by()
+    number = held.values(whose).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(number), 0)
 
 
 def _host(url: str) -> str:

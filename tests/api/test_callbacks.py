@@ -441,6 +441,20 @@ def test_a_slow_receiver_leaves_room_for_others(
     assert Callback.objects.due().get() == first
 
 
+def test_one_persons_slow_receivers_leave_room_for_others(
+    program: Program, settle: Callable[[], str]
+) -> None:
+    for _ in range(9):
+        settle()
+    *held, last = Callback.objects.order_by("pk")
+    for number, callback in enumerate(held):
+        assert callback.claim(seconds=callbacks.LEASE_SECONDS)
+        Callback.objects.filter(pk=callback.pk).update(host=f"{number}.example.org")
+    assert not Callback.objects.due().exists()
+    Swap.objects.filter(pk=last.swap_id).update(maker=None)
+    assert Callback.objects.due().get() == last
+
+
 def test_threads_beside_the_work_are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     let_go, running = threading.Event(), threading.Semaphore(0)
 
@@ -498,6 +512,18 @@ def test_a_result_that_comes_after_the_time_was_over_is_told_as_well(
     assert receiver.bodies[1] == program.task(task_id)["response"]
 
 
+def test_a_result_is_awaited_for_a_day_after_its_swap_was_given_up(
+    program: Program, receiver: Receiver
+) -> None:
+    task_id = program.ask(callback_url=receiver.url).json()["task_id"]
+    assert Swap.objects.get().fail(code="timeout", message="No result came.")
+    for hours, is_awaited in [(23, True), (25, False)]:
+        with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+            callbacks.sweep()
+            assert asked_for(task_id).awaits_outcome is is_awaited
+    assert Callback.objects.count() == 1
+
+
 def test_an_outcome_that_is_overtaken_is_told_no_more(
     receiver: Receiver, fail: Callable[[], str], succeed: Callable[[Swap], None]
 ) -> None:
@@ -509,6 +535,49 @@ def test_an_outcome_that_is_overtaken_is_told_no_more(
     old, new = Callback.objects.order_by("pk")
     assert (old.ended, old.next_at) == (Callback.Ended.OVERTAKEN, None)
     assert new.next_at is not None
+
+
+def test_a_success_is_not_told_any_more_once_the_swap_is_deleted(
+    receiver: Receiver, settle: Callable[[], str]
+) -> None:
+    receiver.reply = Reply(500)
+    settle()
+    callbacks.work_off()
+    assert submission.delete_swap(Swap.objects.get(), by=SITE)
+    left = only()
+    assert (left.ended, left.next_at, left.url) == (Callback.Ended.OVERTAKEN, None, "")
+
+
+def test_of_a_deleted_swap_the_address_is_forgotten_when_it_was_told(
+    program: Program, receiver: Receiver
+) -> None:
+    program.ask(callback_url=receiver.url)
+    assert submission.delete_swap(Swap.objects.get(), by=SITE)
+    callbacks.work_off()
+    assert [body["success"] for body in receiver.bodies] == [False]
+    assert only().url == ""
+    assert not callbacks.again(Swap.objects.get())
+
+
+def test_the_address_of_a_deleted_swap_is_kept_while_it_is_still_to_be_told(
+    program: Program, receiver: Receiver
+) -> None:
+    receiver.reply = Reply(500)
+    program.ask(callback_url=receiver.url)
+    assert submission.delete_swap(Swap.objects.get(), by=SITE)
+    callbacks.work_off()
+    assert only().url == receiver.url
+
+
+def test_whose_swap_no_program_asked_for_has_nobody_told(
+    alice: User, swap_of: Callable[..., Swap], monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Commits,
+) -> None:  # fmt: skip
+    started = Mock()
+    monkeypatch.setattr(callbacks, "start", started)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert submission.delete_swap(swap_of(alice), by=SITE)
+    started.assert_not_called()
 
 
 def test_what_is_erased_takes_its_callbacks_along(settle: Callable[[], str]) -> None:

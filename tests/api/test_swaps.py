@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import OperationalError
 
 from swaps import tasks
 from swaps.models import Photo, Status, Swap
@@ -78,6 +80,23 @@ def test_it_waits_for_its_turn_where_the_process_computes_another(program: Progr
     with tasks.computing:
         tasks.go_on_where_idle()
     assert asked_for(task_id).swap.status == Status.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [(ZeroDivisionError(), "crashed"), (OperationalError(), "step=interrupted")]
+)
+def test_what_goes_wrong_beside_the_work_is_logged(
+    program: Program, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    fault: Exception, said: str,
+) -> None:  # fmt: skip
+    task_id = program.ask().json()["task_id"]
+    collect = tasks.claim_next()
+    assert collect is not None
+    # The thread's own connection is the test's here.
+    monkeypatch.setattr(tasks, "connection", Mock())
+    monkeypatch.setattr(tasks, "go_on_where_idle", Mock(side_effect=fault))
+    tasks._perform_aside(collect)
+    assert f"{said} task_id={task_id}" in caplog.text
 
 
 def test_nobody_looks_for_faces_that_no_page_shows(program: Program) -> None:
