@@ -43,7 +43,7 @@ def breaking(error: Exception) -> Ask:
         def fail(*arguments: object) -> None:
             raise error
 
-        monkeypatch.setattr(outcomes, "task", fail)
+        monkeypatch.setattr(outcomes, "tasks", fail)
         asked = program.ask().json()
         program.browser.raise_request_exception = False
         return program.post("/face/tasks", {"id": asked["task_id"]})
@@ -76,7 +76,7 @@ def garbage(program: Program, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def late(program: Program, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(Waiting, "wait", lambda self, swap, *, seconds: False)
+    monkeypatch.setattr(Waiting, "wait", lambda self, swap, *, seconds: None)
     return program.wait(timeout=2)
 
 
