@@ -25,31 +25,34 @@ class CapReached(Exception):
 
 @dataclass(frozen=True)
 class Usage:
-    """A person's limits (0: none), and what she used of them. What is not limited is not counted."""
+    """Limits (0: none), and what was used of them. What is not limited is not counted.
+
+    *whose* begins the sentences: a person's own limits, or those of a token.
+    """
 
     a_day: int
     at_once: int
     made_today: int
     in_work: int
+    whose: str = "You have"
 
     @property
     def today_reached(self) -> str:
-        """A sentence where she made all of a day's swaps; else empty."""
+        """A sentence where all of a day's swaps are made; else empty."""
         if not self.a_day or self.made_today < self.a_day:
             return ""
         return (
-            f"You have made {_swaps(self.made_today)} today, which is the limit. "
+            f"{self.whose} made {_swaps(self.made_today)} today, which is the limit. "
             "You can make more from 00:00 UTC."
         )
 
     @property
     def at_once_reached(self) -> str:
-        """A sentence where as many of her swaps are in work as may be; else empty."""
+        """A sentence where as many swaps are in work as may be; else empty."""
         if not self.at_once or self.in_work < self.at_once:
             return ""
-        return (
-            f"You have {_swaps(self.in_work)} in work, which is the limit. Wait until one is done."
-        )
+        counted = f"{self.whose} {_swaps(self.in_work)} in work"
+        return f"{counted}, which is the limit. Wait until one is done."
 
     @property
     def reached(self) -> str:
@@ -71,20 +74,21 @@ class Usage:
 def usage(person: User) -> Usage:
     """What *person* used of her limits, in one query for each that she has.
 
-    A day is one of UTC. Swaps that were deleted since count too: they were made.
+    A day is one of UTC. Swaps that failed or were deleted since count too: they were made.
     """
     a_day = settings.SWAPS_A_DAY if person.swaps_a_day is None else person.swaps_a_day
     at_once = settings.SWAPS_AT_ONCE if person.swaps_at_once is None else person.swaps_at_once
     return _usage(Swap.objects.filter(maker=person), a_day=a_day, at_once=at_once)
 
 
-def _usage(made: SwapQuerySet, *, a_day: int, at_once: int) -> Usage:
+def _usage(made: SwapQuerySet, *, a_day: int, at_once: int, whose: str = Usage.whose) -> Usage:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return Usage(
         a_day=a_day,
         at_once=at_once,
         made_today=made.filter(created_at__gte=midnight).count() if a_day else 0,
         in_work=made.filter(status__in=IN_FLIGHT, deleted_at=None).count() if at_once else 0,
+        whose=whose,
     )
 
 
@@ -104,6 +108,7 @@ def check_token(token: ApiToken) -> None:
         Swap.objects.filter(api_request__token=token),
         a_day=token.swaps_a_day or 0,
         at_once=token.swaps_at_once or 0,
+        whose="This token has",
     )
     _refuse_where_reached(used)
 

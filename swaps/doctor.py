@@ -200,7 +200,10 @@ def _callback() -> str:
 def _needed_for_callbacks() -> str:
     if settings.FACESWAP_PROVIDER in HOSTED and settings.HOSTED_MODE == Mode.CALLBACK:
         raise Ill("HOSTED_MODE=callback needs SITE_URL: set it to the public address of this site.")
-    raise NotNeeded("SITE_URL is not set, so there are no callbacks.")
+    raise NotNeeded(
+        "SITE_URL is not set, so there are no callbacks of the hosted service. Links to results of the "
+        "API lead to the host by which a program asked."
+    )
 
 
 def _called(call: Callable[[], Answer], failing: str, variable: str) -> Answer:

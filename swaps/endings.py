@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from swaps.models import SITE, Attempt, Event, Photo, ProviderState, Swap, What
+from swaps.models import SITE, ApiRequest, Attempt, Event, Photo, ProviderState, Swap, What
 from swaps.providers.base import Refused
 
 
@@ -38,10 +38,13 @@ def give_up(swap: Swap, attempt: Attempt, refusal: Refused) -> datetime | None:
     return None
 
 
-def fail(swap: Swap, refusal: Refused) -> datetime | None:
-    """The same without an attempt: there was none yet."""
-    if swap.fail(code=refusal.code, message=refusal.message, picture=refusal.picture):
-        Event.record(What.FAILED, by=SITE, swap=swap, code=refusal.code)
+def fail(swap: Swap, refusal: Refused, *, told: str = "") -> datetime | None:
+    """The same without an attempt: there was none yet. *told* is what programs read instead of its sentence."""
+    with transaction.atomic():
+        if swap.fail(code=refusal.code, message=refusal.message, picture=refusal.picture):
+            Event.record(What.FAILED, by=SITE, swap=swap, code=refusal.code)
+            if told:
+                ApiRequest.note_failure(swap, told)
     return None
 
 

@@ -131,9 +131,9 @@ ERRORS = (
     ),
     Sent(
         "used_up",
-        "All swaps of today are made, of the token or of its person.",
+        "All swaps of today are made, of the token or of its person. Those that failed count, too.",
         "Wait until 00:00 UTC, or ask for a higher limit.",
-        "You have made 1 swap today, which is the limit. You can make more from 00:00 UTC.",
+        "This token has made 1 swap today, which is the limit. You can make more from 00:00 UTC.",
         paths=(SWAP,),
     ),
     Sent(
@@ -159,7 +159,7 @@ ERRORS = (
         "too_many_requests",
         "Too many swaps at once, of the token or its person; or too many callers that wait for theirs.",
         "Wait as many seconds as the header Retry-After says, then ask again, or ask with async.",
-        "You have 1 swap in work, which is the limit. Wait until one is done.",
+        "This token has 1 swap in work, which is the limit. Wait until one is done.",
         paths=(SWAP,),
     ),
     Sent(

@@ -42,7 +42,7 @@ def response(asked: ApiRequest) -> Answer | None:
         return _failure(asked, code="not_found", message=DELETED)
     result = _result(swap)
     if result is None:
-        return _failure(asked, **_error(swap))
+        return _failure(asked, **_error(asked))
     secret = asked.open_picture()
     if not secret:
         return _failure(asked, code="forbidden", message=PICTURE_CLOSED)
@@ -89,11 +89,13 @@ def _request(asked: ApiRequest) -> Answer:
     )  # fmt: skip
 
 
-def _error(swap: Swap) -> dict[str, str]:
+def _error(asked: ApiRequest) -> dict[str, str]:
+    swap = asked.swap
     if swap.status == Status.CANCELED:
         return {"code": "forbidden", "message": CANCELED}
     code = MEANT_BY.get(swap.error_code, "api_error")
-    return {"code": code, "message": swap.error_message, "picture": swap.error_picture}
+    message = asked.failure or swap.error_message
+    return {"code": code, "message": message, "picture": swap.error_picture}
 
 
 def _failure(asked: ApiRequest, *, code: str, message: str, picture: str = "") -> Answer:

@@ -34,6 +34,10 @@ NOT_ALLOWED = (
     "Tell the admin: if results are meant to be on a private network, "
     "their host:port has to stand in OUTBOUND_ALLOW."
 )
+TO_BE_NAMED = (
+    "If that is meant, ask your admin to name its host:port, spelled as in the URL, "
+    "in OUTBOUND_ALLOW or LINKS_ALLOW."
+)
 ROLES_DOUBTED = (
     "If this happens again, tell the admin: it may take the two pictures the other way round."
 )
@@ -181,9 +185,11 @@ def collect(swap: Swap) -> datetime | None:
             except EXPECTED as error:
                 failed[role] = error
     for role in filter(failed.get, wanted):
-        why = _why_not_for_programs if by_program else _why_not
-        code, sentence = why(failed[role], role)
-        return endings.fail(swap, Refused(code, sentence, picture=role))
+        code, sentence = _why_not(failed[role], role)
+        told = ""
+        if by_program:
+            code, told = _why_not_for_programs(failed[role], role)
+        return endings.fail(swap, Refused(code, sentence, picture=role), told=told)
     return timezone.now()
 
 
@@ -249,6 +255,8 @@ def _why_not_for_programs(error: Exception, role: str) -> tuple[str, str]:
         return error.code, f"{field} cannot be used. {error}"
     if isinstance(error, TooLarge):
         return "image_too_large", f"{field} cannot be used. {TOO_LARGE}"
+    if isinstance(error, Private):
+        return "token_mismatched", f"{field} cannot be called. {error} {TO_BE_NAMED}"
     if isinstance(error, Forbidden):
         return "token_mismatched", f"{field} cannot be called. {error}"
     if isinstance(error, NotThere) and error.answered:

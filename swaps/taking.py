@@ -9,7 +9,7 @@ from django.db import transaction
 from swaps import caps, results, submission, tokens
 from swaps.asked import Invalid, SwapRequest
 from swaps.http import Forbidden, Private
-from swaps.models import ApiRequest, ApiToken, By
+from swaps.models import ApiRequest, ApiToken, By, Swap
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def check_urls(asked: SwapRequest) -> None:
             if url:
                 results.programs_door().check(url)
         except Private as error:
-            raise Invalid(f"{name} cannot be called: {error}") from error
+            raise Invalid(f"{name} cannot be called: {error} {results.TO_BE_NAMED}") from error
         except Forbidden as error:
             raise Invalid(f"{name} cannot be called. {error}") from error
 
@@ -53,6 +53,7 @@ def take(
         swap = submission.request_swap(
             maker=token.user, team=token.team, source=asked.source_image_url,
             target=asked.target_image_url, by=by,
+            title=token.label[: Swap.TITLE_LENGTH],
         )  # fmt: skip
         new = ApiRequest.objects.create(
             swap=swap, token=token, token_label=token.label, trace_id=trace_id,

@@ -62,6 +62,8 @@ class ApiRequest(models.Model):
     callback_url = models.CharField(max_length=Swap.LINK_LENGTH, blank=True)
     # Whether an outcome may come, or has come, that the address of the callback was not told.
     awaits_outcome = models.BooleanField(default=False)
+    # Why a picture could not be had from its link, in the contract's words; the swap has it in people's.
+    failure = models.TextField(blank=True)
     is_async = models.BooleanField(default=False)
     timeout = models.FloatField(null=True)
     # Where the site was found by whoever asked: what is told to her leads there.
@@ -136,8 +138,14 @@ class ApiRequest(models.Model):
     @staticmethod
     def expect_outcome(swap: Swap) -> None:
         """The swap is in flight once more: whoever asked to be called back is told what comes of it."""
-        asked = ApiRequest.objects.filter(swap=swap).exclude(callback_url="")
-        asked.update(awaits_outcome=True)
+        asked = ApiRequest.objects.filter(swap=swap)
+        asked.update(failure="")
+        asked.exclude(callback_url="").update(awaits_outcome=True)
+
+    @staticmethod
+    def note_failure(swap: Swap, said: str) -> None:
+        """The swap failed, and whoever asked for it is told *said* instead of what people read."""
+        ApiRequest.objects.filter(swap=swap).update(failure=said)
 
     def revoke_picture(self) -> bool:
         """Its result's address is good no more, and no other is given: True where it was until now."""

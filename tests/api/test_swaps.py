@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import OperationalError
 
-from swaps import tasks
-from swaps.models import Photo, Status, Swap
+from swaps import submission, tasks
+from swaps.models import SITE, Photo, Status, Swap
+from swaps.providers.base import Refused
 from tests.api.conftest import Program, asked_for
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,36 @@ def test_a_picture_that_is_not_there_is_said_by_its_field(
     error = program.task(asked.json()["task_id"])["response"]["error"]
     assert error["code"] == "api_error"
     assert error["message"] == "fetch failed: source_image_url answered 404"
+
+
+def test_people_read_of_it_what_they_read_of_links_of_their_own(
+    program: Program, work_off: WorkOff
+) -> None:
+    asked = program.ask(source_image_url=program.elsewhere.url("/gone.jpg"))
+    swap = work_off(asked.json()["task_id"])
+    assert swap.error_message == (
+        "The Face could not be fetched from its link. Its address answered with status 404. "
+        "Check the link, or choose the picture as a file."
+    )
+
+
+def test_a_failure_of_the_first_try_is_not_told_of_the_second(
+    program: Program, work_off: WorkOff
+) -> None:
+    elsewhere = program.elsewhere
+    task_id = program.ask(source_image_url=elsewhere.url("/late.jpg")).json()["task_id"]
+    swap = work_off(task_id)
+    elsewhere.answers["/late.jpg"] = elsewhere.answers["/face.jpg"]
+    elsewhere.engine.says = Refused("no_face", "We found no face in the Face.", picture="source")
+    submission.retry_swap(swap, by=SITE)
+    work_off(task_id)
+    error = program.task(task_id)["response"]["error"]
+    assert (error["code"], error["message"]) == ("no_face", "We found no face in the Face.")
+
+
+def test_a_swap_has_the_tokens_label_as_its_title(program: Program) -> None:
+    task_id = program.ask().json()["task_id"]
+    assert asked_for(task_id).swap.title == "a program"
 
 
 def test_a_swap_goes_on_at_once_where_the_process_has_nothing_to_do(program: Program) -> None:

@@ -122,7 +122,11 @@ def test_a_token_ends_with_its_persons_account(program: Program, alice: User) ->
 def test_a_days_swaps_that_are_spent_are_used_up(alice: User, elsewhere: Elsewhere) -> None:
     program = Program(alice, elsewhere, swaps_a_day=1)
     program.ask()
-    assert refusal(program.ask(timeout=9)) == (403, "used_up")
+    answer = program.ask(timeout=9)
+    assert refusal(answer) == (403, "used_up")
+    assert answer.json()["error"]["message"].startswith(
+        "This token has made 1 swap today, which is the limit."
+    )
 
 
 def test_too_many_at_once_are_to_come_back(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -27,6 +27,8 @@ pytestmark = pytest.mark.once
 DOCS = ROOT / "docs" / "api.md"
 MODES = ("wait", "poll", "callback")
 LANGUAGES = ("curl", "requests", "sdk")
+# What curl itself says of an answer that is an error.
+REFUSED = "curl: (22) The requested URL returned error: 401"
 HOST = "https://swaps.example.org"
 TOKEN = """
 from swaps.models import ApiToken, User
@@ -65,12 +67,16 @@ class Reader:
 
     def run(self, example: str, folder: Path) -> str:
         """What *example*, lines of a shell or of Python, prints."""
-        done = subprocess.run(
+        done = self.tried(example, folder)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def tried(self, example: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        """How *example* ends, well or not."""
+        return subprocess.run(
             command(self.adapted(example)), cwd=folder, env=BARE, check=False, timeout=60,
             capture_output=True, text=True,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
     def on_page(self, mode: str, language: str) -> str:
         found = re.search(
@@ -172,6 +178,22 @@ def test_an_example_of_the_page_is_called_back(
         assert task_id
         told = f"{task_id[0]} True"
         wait_for(lambda: told in heard.read_text(), what="the callback")
+
+
+@pytest.mark.parametrize("language", ["curl", "requests"])
+@pytest.mark.parametrize("mode", MODES)
+def test_an_example_of_the_page_ends_with_what_the_site_says_of_a_wrong_token(
+    mode: str, language: str, reader: Reader, tmp_path: Path
+) -> None:
+    for left_over in ("answer.json", "task.json"):
+        (tmp_path / left_over).write_text('{"finished_at": 1, "task_id": "of last time"}')
+    stranger = replace(reader, token="fs_of-another-site")
+    done = stranger.tried(reader.on_page(mode, language), tmp_path)
+    said = done.stdout + done.stderr
+    assert "This token opens nothing here." in said
+    assert "of last time" not in said
+    assert "Traceback" not in said
+    assert "curl:" not in said.replace(REFUSED, "")
 
 
 @pytest.mark.parametrize("number", range(2))
