@@ -14,6 +14,14 @@ Answer = dict[str, Any]
 
 SWAP_PATH = "/face/swap"
 TASKS_PATH = "/face/tasks"
+THERE_ARE = f"There are {SWAP_PATH} and {TASKS_PATH}."
+TRACE_HEADER = "X-Trace-Id"
+"""The header of every answer that has its trace_id, too."""
+LONGEST_BODY = 1 << 20
+"""Bytes that a request may have; one of these has a few hundred."""
+TOO_LONG = (
+    "The body has more than 1 MB. Give links to the two pictures, not the pictures themselves."
+)
 LONGEST_SWAP = 120
 """Seconds after which a synchronous request gets `timeout` where it names no other limit (integration guide)."""
 

@@ -69,7 +69,7 @@ ERRORS = (
         "bad_request",
         "The body has more than 1 MB.",
         "Give links to the two pictures, not the pictures themselves.",
-        "The body has more than 1 MB. Give links to the two pictures, not the pictures themselves.",
+        contract.TOO_LONG,
         usual=413,
     ),
     Sent(
@@ -152,7 +152,7 @@ ERRORS = (
         "no_api",
         "There is no such path.",
         "Ask /face/swap or /face/tasks.",
-        "There is nothing at /face/analyze. There are /face/swap and /face/tasks.",
+        f"There is nothing at /face/analyze. {contract.THERE_ARE}",
         paths=(),
     ),
     Sent(
@@ -175,8 +175,8 @@ ERRORS = (
         "api_error",
         "Something went wrong inside the site.",
         "Try again in a moment; if it stays so, tell your admin the trace_id.",
-        "Something went wrong inside the site. Nothing that was stored is lost. Try again in a moment; "
-        "if it stays so, tell your admin the time.",
+        "Something went wrong inside the site. Try again in a moment; if it stays so, tell your admin "
+        "the trace_id.",
         usual=500,
     ),
     Sent(

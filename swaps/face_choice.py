@@ -49,7 +49,8 @@ class Unfit(ValueError):
 
 
 # What people call the two pictures, and what to do where a choice of its faces makes no sense.
-_NAMES = {"source": "Face", "target": "Photo"}
+ROLES = {"source": "Face", "target": "Photo"}
+"""The two pictures of a swap, by what people call them."""
 
 
 def fitting(
@@ -60,7 +61,7 @@ def fitting(
     *size* is the picture's (width, height), None where it is not here yet; *faces* None where nobody has
     looked yet. Raises Unfit.
     """
-    name, text = _NAMES[role], tidied(text)
+    name, text = ROLES[role], tidied(text)
     if text == "" or (text == ALL and role == "target"):
         return text
     points = _points(text, role=role)
@@ -93,7 +94,7 @@ def numbered(
     number = int(text)
     if faces is None:
         raise Unfit(
-            f"The {_NAMES[role]} could not be searched for faces, so none of them has a number. "
+            f"The {ROLES[role]} could not be searched for faces, so none of them has a number. "
             "Give a point of the face instead.",
             role=role,
         )
@@ -101,7 +102,7 @@ def numbered(
         shows = {0: "no face", 1: "one face"}.get(len(faces), f"{len(faces)} faces")
         how = f"Choose a number from 1 to {len(faces)}, counted from the left."
         raise Unfit(
-            f"The {_NAMES[role]} shows {shows}, so there is no face number {number}. "
+            f"The {ROLES[role]} shows {shows}, so there is no face number {number}. "
             + (how if faces else "Choose a picture that shows one."),
             role=role,
         )
@@ -177,7 +178,7 @@ def _points(text: str, *, role: str) -> list[Point]:
     if several or not all(found):
         how = "one face" if role == "source" else "one, several or all of its faces"
         raise Unfit(
-            f"“{text[:40]}” does not say which face of the {_NAMES[role]} is meant. Choose {how}.",
+            f"“{text[:40]}” does not say which face of the {ROLES[role]} is meant. Choose {how}.",
             role=role,
         )
     return [(float(one[1]), float(one[2])) for one in found if one]
@@ -190,7 +191,7 @@ def _one_a_face(points: list[Point], faces: Sequence[FoundFace], *, role: str) -
         at = face_at(point, faces)
         if at is None:
             raise Unfit(
-                f"There is no face at {point[0]:g}, {point[1]:g} of the {_NAMES[role]}. "
+                f"There is no face at {point[0]:g}, {point[1]:g} of the {ROLES[role]}. "
                 "Choose a point on one of its faces, or another picture.",
                 role=role,
             )

@@ -15,14 +15,13 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from swaps import pictures, results, submission
-from swaps.face_choice import Unfit
+from swaps.face_choice import ROLES, Unfit
 from swaps.http import Forbidden, Private
 from swaps.images import PictureError, TooLarge, check_size
 from swaps.models import By, Photo, Status, Swap, User
 from swaps.models.swap_queries import SwapQuerySet
 from swaps.outages import SAID, NotStored, Outage, outage_of
 
-ROLES = {"source": "Face", "target": "Photo"}
 # The fields that say which faces of each are meant.
 FACES = {"source": "source_face", "target": "target_faces"}
 

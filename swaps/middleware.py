@@ -8,13 +8,14 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
+from swaps import bodies
+from swaps.contract import TRACE_HEADER
 from swaps.images import MAX_BYTES
 from swaps.views.errors import too_large
 
 # Two pictures at their limit, and room for the form around them.
 MAX_REQUEST_BYTES = 2 * MAX_BYTES + 1024 * 1024
 CHUNK = 64 * 1024
-TRACE_HEADER = "X-Trace-Id"
 # Far more than anybody sends by mistake; whoever sends more does not get to read why it was refused.
 MOST_TO_THROW_AWAY = 512 * 1024 * 1024
 
@@ -65,9 +66,7 @@ class RequestSizeMiddleware:
 
 
 def _throw_rest_away(request: HttpRequest) -> None:
-    # Who announces no length is not counted by Django, which then reads nothing at all.
-    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
-    rest = request.META["wsgi.input"] if is_chunked else request
+    rest = bodies.stream(request)
     # Whoever went away meanwhile reads nothing either.
     with suppress(OSError):
         for _ in range(MOST_TO_THROW_AWAY // CHUNK):

@@ -178,7 +178,7 @@ def _tasks() -> Part:
 def _callback(site: Served) -> Part:
     signed = (
         "Signed after https://www.standardwebhooks.com with the secret that was shown with the token. Any 2xx "
-        "answers it; after anything else it is sent again up to five times, over two and a half hours."
+        "answers it; after anything else it is sent again up to five times, over less than three hours."
     )
     headers = {
         "webhook-id": "The same at each retry: whoever has seen it already ignores it.",
@@ -255,7 +255,7 @@ def _error(status: int, kinds: Iterable[Sent]) -> Part:
 
 def _headers(status: int) -> Part:
     headers: Part = {
-        "X-Trace-Id": {
+        contract.TRACE_HEADER: {
             "description": "The trace_id of the answer: what to name when something is wrong.",
             "required": True,
             "schema": {"type": "string", "format": "uuid"},

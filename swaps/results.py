@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from swaps import crops, endings, pictures
 from swaps.beside import beside
+from swaps.face_choice import ROLES
 from swaps.http import Door, DoorError, Forbidden, Private, TooLarge
 from swaps.images import MAX_BYTES, Misshapen, PictureError
 from swaps.models import ApiRequest, Attempt, By, Photo, Swap
@@ -41,7 +42,6 @@ TO_BE_NAMED = (
 ROLES_DOUBTED = (
     "If this happens again, tell the admin: it may take the two pictures the other way round."
 )
-ROLES = {"source": "Face", "target": "Photo"}
 TOO_LARGE = "It has more than 25 MB, which is the limit."
 # Of all that is fetched so many are decoded at once: it takes a core each, and at 50 megapixels 300 MB.
 _decoding = threading.BoundedSemaphore(2)

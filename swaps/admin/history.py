@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from swaps import submission
 from swaps.admin import acting, exporting, filters, searching
 from swaps.admin.reading import ReadOnly, Titled
+from swaps.face_choice import ROLES as GIVEN
 from swaps.models import (
     ApiRequest,
     Attempt,
@@ -35,7 +36,7 @@ from swaps.models import (
 from swaps.templatetags.pictures import chosen, took
 from swaps.views import access
 
-ROLES = {"source": "Face", "target": "Photo", "result": "Result"}
+ROLES = {**GIVEN, "result": "Result"}
 
 
 class AttemptInline(ReadOnly, admin.TabularInline[Attempt, Swap]):

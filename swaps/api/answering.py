@@ -12,17 +12,11 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from swaps import contract
+from swaps import bodies, contract
 from swaps.asked import Invalid
 from swaps.tokens import OpensNothing
 
-MOST = 1 << 20
-"""Bytes that a request may have; one of the contract has a few hundred."""
-TRACE_HEADER = "X-Trace-Id"
 POST_ALONE = "This address is asked by POST alone."
-TOO_LONG = (
-    "The body has more than 1 MB. Give links to the two pictures, not the pictures themselves."
-)
 
 
 class Refusal(Exception):
@@ -64,15 +58,15 @@ def endpoint(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 @never_cache
 def no_api(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     """Every other address below /face/."""
-    said = f"There is nothing at {request.path[:200]}. There are /face/swap and /face/tasks."
+    said = f"There is nothing at {request.path[:200]}. {contract.THERE_ARE}"
     return refused(request, Refusal("no_api", said))
 
 
 def body_of(request: HttpRequest) -> object:
     """The request's JSON. Raises Refusal."""
-    body = read(request, MOST)
-    if len(body) > MOST:
-        raise Refusal("bad_request", TOO_LONG, status=413)
+    body = read(request, contract.LONGEST_BODY)
+    if len(body) > contract.LONGEST_BODY:
+        raise Refusal("bad_request", contract.TOO_LONG, status=413)
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -80,10 +74,8 @@ def body_of(request: HttpRequest) -> object:
 
 
 def read(request: HttpRequest, most: int) -> bytes:
-    """The body, or as much as shows that it has more than *most* bytes. A chunked one announces no length."""
-    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
-    stream = request.META["wsgi.input"] if is_chunked else request
-    body: bytes = stream.read(most + 1)
+    """The body, or as much as shows that it has more than *most* bytes."""
+    body: bytes = bodies.stream(request).read(most + 1)
     return body
 
 
@@ -105,7 +97,7 @@ def trace_id_of(request: HttpRequest) -> str:
 def answered(request: HttpRequest, body: contract.Answer, *, status: int = 200) -> JsonResponse:
     """An answer; one that names a task is traced by the task's trace_id, every other by the request's."""
     body.setdefault("trace_id", trace_id_of(request))
-    return JsonResponse(body, status=status, headers={TRACE_HEADER: body["trace_id"]})
+    return JsonResponse(body, status=status, headers={contract.TRACE_HEADER: body["trace_id"]})
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> JsonResponse:

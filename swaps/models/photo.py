@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from swaps.face_choice import ROLES as GIVEN
 from swaps.face_choice import FoundFace
 from swaps.models.team import Team
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # What a picture can be of a swap.
-ROLES = ("source", "target", "result")
+ROLES = (*GIVEN, "result")
 # A picture over which so many workers stumbled is left alone, until somebody asks for it much later.
 MOST_LOOKS = 3
 FORGIVEN_AFTER = timedelta(hours=1)

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.shortcuts import render
 from django.urls import reverse
 
-from swaps.contract import error_answer, error_object
+from swaps.contract import THERE_ARE, TOO_LONG, error_answer, error_object
 from swaps.outages import Outage, outage_of
 
 WORDS = {
@@ -54,7 +54,21 @@ CODES = {
     507: "storage_full",
 }
 RETRY_SECONDS = 5
-NO_API = "There is nothing at this address. There are /face/swap and /face/tasks."
+# What programs read of the API. Pages have buttons to go back by, and a form with pictures in it.
+SAID_TO_PROGRAMS = {
+    400: "The request cannot be read to its end, or makes no sense. Send it again, as JSON.",
+    404: f"There is nothing at this address. {THERE_ARE}",
+    413: TOO_LONG,
+    500: (
+        "Something went wrong inside the site. Try again in a moment; if it stays so, tell your admin "
+        "the trace_id."
+    ),
+}
+NO_PICTURE = "This request cannot be read. Send it again, with one picture in it."
+OTHER_NAME = (
+    "This site does not know itself by the name in the address. "
+    "Whoever runs it can add that name to ALLOWED_HOSTS."
+)
 # What programs and our own scripts ask; everything else is a page for people.
 FOR_PROGRAMS = re.compile(r"^/photos/$|^/face/|^/healthz$|\.json$")
 # What is never written into a page, not even to be sent again.
@@ -67,18 +81,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     # A session that could not be written says that it is gone; what led to that says why.
     if (outage := outage_of(exception)) is not None:
         return not_now(request, outage)
+    other_name = OTHER_NAME if isinstance(exception, DisallowedHost) else ""
     if FOR_PROGRAMS.search(request.path):
-        return _for_programs(
-            request, 400, "This request cannot be read. Send it again, with one picture in it."
-        )
-    if isinstance(exception, DisallowedHost):
-        return page(
-            request,
-            400,
-            "This site does not know itself by the name in the address. "
-            "Whoever runs it can add that name to ALLOWED_HOSTS.",
-        )
-    return page(request, 400)
+        return _for_programs(request, 400, other_name or _said(request, 400, NO_PICTURE))
+    return page(request, 400, other_name)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -89,13 +95,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # A path below /face/ that no pattern can hold, such as one with a line break in it.
     if getattr(request, "trace_id", ""):
-        return _for_programs(request, 404, NO_API)
+        return _for_programs(request, 404, SAID_TO_PROGRAMS[404])
     return page(request, 404)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     if FOR_PROGRAMS.search(request.path):
-        return _for_programs(request, 413, WORDS[413][1])
+        return _for_programs(request, 413, _said(request, 413, WORDS[413][1]))
     return page(request, 413, user=None, messages=())
 
 
@@ -106,7 +112,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return not_now(request, outage)
     if FOR_PROGRAMS.search(request.path):
         status = 400 if isinstance(error, UnreadablePostError) else 500
-        return _for_programs(request, status, ". ".join(WORDS[status]))
+        return _for_programs(request, status, _said(request, status, ". ".join(WORDS[status])))
     if isinstance(error, UnreadablePostError):
         return page(request, 400, user=None, messages=())
     return page(request, 500, user=None, messages=())
@@ -140,6 +146,11 @@ def _sent(request: HttpRequest) -> list[tuple[str, str]]:
     return [
         (name, value) for name, values in lists for value in values if name != "csrfmiddlewaretoken"
     ]
+
+
+def _said(request: HttpRequest, status: int, to_pages: str) -> str:
+    """The API's own sentence, or the one for our pages, which ask for JSON as well."""
+    return SAID_TO_PROGRAMS[status] if hasattr(request, "trace_id") else to_pages
 
 
 def _for_programs(request: HttpRequest, status: int, said: str) -> JsonResponse:

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from swaps import caps, submission
-from swaps.face_choice import Unfit
-from swaps.forms import FACES, ROLES, NewSwapForm, check_link
+from swaps.face_choice import ROLES, Unfit
+from swaps.forms import FACES, NewSwapForm, check_link
 from swaps.images import ACCEPTED
 from swaps.models import Photo, Status, Swap, User
 from swaps.views import access, errors

@@ -16,7 +16,8 @@ from django_htmx.http import retarget
 from swaps import health, submission
 from swaps.caps import CapReached
 from swaps.contract import error_object
-from swaps.forms import ROLES, GalleryFilter
+from swaps.face_choice import ROLES
+from swaps.forms import GalleryFilter
 from swaps.models import ApiRequest, Callback, Status, Swap
 from swaps.views import access, around, polling, toasts
 

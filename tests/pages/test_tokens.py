@@ -35,6 +35,10 @@ def the_token() -> ApiToken:
     return ApiToken.objects.get()
 
 
+def the_first() -> ApiToken:
+    return ApiToken.objects.order_by("pk")[0]
+
+
 def problem(answer: Any) -> str:
     assert answer.status_code == 400
     return unescape(answer.content.decode())
@@ -227,6 +231,15 @@ def test_revoking_twice_is_recorded_once(alice: User, as_: As) -> None:
         page = browser.post(f"{PAGE}{the_token().pk}/revoke", follow=True).content.decode()
     assert "was revoked before" in page
     assert Event.objects.filter(what=What.TOKEN_REVOKED).count() == 1
+
+
+def test_the_admin_revokes_all_that_were_chosen(alice: User, admin_client: Client) -> None:
+    for number in range(201):
+        ApiToken.make(user=alice, team=alice.team, label=f"program {number}")
+    chosen = {"_selected_action": [the_first().pk], "select_across": "1", "action": "revoke"}
+    page = admin_client.post("/admin/swaps/apitoken/", chosen, follow=True).content.decode()
+    assert "201 tokens are revoked." in page
+    assert not ApiToken.objects.good().exists()
 
 
 def test_nobody_sees_another_persons_tokens(alice: User, owner: User, as_: As) -> None:

@@ -57,6 +57,12 @@ def test_team_scope_and_days_are_taken(alice: User) -> None:
     assert round((token.expires_at - timezone.now()) / timedelta(days=1)) == 30
 
 
+def test_it_may_have_limits_of_its_own(alice: User) -> None:
+    printed("alice", "--label", "nightly", "--swaps-a-day", "20", "--swaps-at-once", "2")
+    token = ApiToken.objects.get()
+    assert (token.swaps_a_day, token.swaps_at_once) == (20, 2)
+
+
 def test_it_is_recorded_as_made_from_the_shell(alice: User) -> None:
     printed("alice", "--label", "nightly")
     line = Event.objects.get(what=What.TOKEN_MADE)
@@ -70,6 +76,8 @@ def test_it_is_recorded_as_made_from_the_shell(alice: User) -> None:
         (["alice", "--label", "x", "--scope", ""], 2, "Give --scope swap or read or both."),
         (["alice", "--label", " "], 2, "Give --label 1 to 80 characters."),
         (["alice", "--label", "x", "--days", "0"], 2, "Give --days a number from 1 to 3650."),
+        (["alice", "--label", "x", "--swaps-a-day", "0"], 2, "Give --swaps-a-day a number from 1"),
+        (["alice", "--label", "x", "--swaps-at-once", "-1"], 2, "Give --swaps-at-once a number"),
         (["dora", "--label", "x"], 1, "There is nobody of the name dora."),
         (["alice", "--label", "x", "--team", "others"], 1, "alice is in no team others."),
         (["victor", "--label", "x"], 1, "victor may look at swaps of Everyone, not make any."),

@@ -32,8 +32,6 @@ FACES_HELP = {
     "target": ("--face", "a number, all, a point as X,Y, or several as 'X,Y;X,Y'"),
 }
 
-ROLES = ("source", "target")
-
 
 def bring_up_to_date() -> None:
     """Make the tables where no site has run yet: one swap needs no server before it."""
@@ -69,7 +67,7 @@ class Command(BaseCommand):
         bring_up_to_date()
         team = Team.default()
         photos = {}
-        for role in ROLES:
+        for role in face_choice.ROLES:
             try:
                 photos[role] = pictures.keep_upload(options[role], team=team, by=SHELL)
             except images.PictureError as error:
@@ -77,7 +75,7 @@ class Command(BaseCommand):
                     code="unreadable_image", message=str(error), picture=role
                 )
                 self._fail(contract.error_answer(error=failure, trace_id=""))
-        chosen = {role: self._chosen(role, photos[role], said[role]) for role in ROLES}
+        chosen = {role: self._chosen(role, photos[role], said[role]) for role in face_choice.ROLES}
         swap = Swap.create_claimed(
             seconds=settings.LEASE_SECONDS,
             team=team,

@@ -1,4 +1,4 @@
-// A button that starts something long says so at once, and is heard once.
+// A button that starts something which is long, or must not happen twice, says so at once, and is heard once.
 for (const form of document.querySelectorAll("form:has([data-busy])")) {
   form.addEventListener("submit", (event) => {
     const button = event.submitter ?? form.querySelector("[data-busy]");
