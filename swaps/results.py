@@ -69,13 +69,19 @@ def door() -> Door:
 
 @cache
 def links_door() -> Door:
-    """The way out for people's links: whoever may log in must not reach what is open to the provider."""
+    """The way out for people's links, which do not reach what is open for the provider's sake.
+
+    Programs do (programs_door): whoever may make a token reaches that with one.
+    """
     return Door(allow=settings.LINKS_ALLOW, seconds=FETCH_SECONDS, most=MAX_BYTES)
 
 
 @cache
 def programs_door() -> Door:
-    """The way out for what programs ask for: the peers that an admin named, for whichever purpose."""
+    """The way out for what programs ask for: the peers that an admin named, for whichever purpose.
+
+    Another site that has its swaps made here is one of them, and so is whatever calls it back.
+    """
     allow = [*settings.OUTBOUND_ALLOW, *settings.LINKS_ALLOW]
     return Door(allow=allow, seconds=FETCH_SECONDS, most=MAX_BYTES)
 
