@@ -49,10 +49,12 @@ MODES = (
 def api(request: HttpRequest) -> HttpResponse:
     """The page, for whoever is logged in."""
     site = served(request)
+    tokens = ApiToken.objects.of(access.person(request))
     shown = {
         "site": site,
         "longest_swap": contract.LONGEST_SWAP,
-        "tokens": ApiToken.objects.of(access.person(request)).good(),
+        "tokens": [one for one in tokens if one.is_good],
+        "ended": [one.start for one in tokens if not one.is_good],
         "languages": LANGUAGES.items(),
         "modes": [(mode, examples(mode, site)) for mode in MODES],
         "receiver": example("receive", "requests", site),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-TOKEN = "fs_pasted-by-somebody-who-reads-examples"
+TOKEN = "fs_pasted-by-somebody-who-reads-these-examples"
 
 
 def test_a_pasted_token_is_in_what_is_copied_and_stays_in_the_tab(
@@ -13,7 +13,9 @@ def test_a_pasted_token_is_in_what_is_copied_and_stays_in_the_tab(
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.url} {request.post_data}"))
     page.goto("/api/")
-    page.get_by_label("Your token").fill(TOKEN)
+    page.get_by_label("Your token").fill("whsec_of-callbacks")
+    expect(page.get_by_text("This is a webhook secret")).to_be_visible()
+    page.get_by_label("Your token").fill(f'"Bearer {TOKEN}"')
     page.reload()
     expect(page.get_by_label("Your token")).to_have_value(TOKEN)
     copied = page.locator(".example copy-button")
@@ -38,6 +40,12 @@ def test_a_token_that_was_just_made_is_handed_to_the_examples(
     # The second click of two must not ask for a second token, whose answer would be shown instead of this one.
     page.get_by_role("button", name="Make the token").dblclick()
     token = page.locator(".link-once code").first.inner_text()
+    secret = page.locator(".link-once code").last.inner_text()
     page.get_by_role("link", name="Use it in the examples").click()
     expect(page.locator("[data-mode=wait][data-language=curl]")).to_contain_text(token)
     expect(page.get_by_text("The examples have “Handed over”.")).to_be_visible()
+    expect(page.locator("#callbacks mark")).to_have_text(secret)
+    page.get_by_label("Your token").fill("")
+    page.get_by_role("button", name=f"Handed over {token[:8]}").click()
+    expect(page.get_by_label("Your token")).to_be_focused()
+    expect(page.get_by_text(f"Paste the token that begins with {token[:8]}.")).to_be_visible()

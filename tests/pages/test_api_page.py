@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -58,7 +59,30 @@ def test_it_shows_the_readers_own_good_tokens_by_their_start(
     assert own[:8] in shown
     assert own not in shown
     assert others[:8] not in shown
-    assert ended[:8] not in shown
+    assert f'data-start="{ended[:8]}"' not in shown
+
+
+def test_the_script_knows_which_of_her_tokens_have_ended(
+    page: Callable[[], str], alice: User, bob: User
+) -> None:
+    ended, others = make(alice, "Ended"), make(bob, "His")
+    for token in ApiToken.objects.all():
+        token.revoke()
+    shown = page()
+    assert f'data-ended="{ended[:8]}"' in shown
+    assert others[:8] not in shown
+
+
+def test_who_may_only_look_is_told_so(viewer: User, as_: As) -> None:
+    shown = as_(viewer).get("/api/").content.decode()
+    assert "not make any: your tokens ask" in shown
+
+
+def test_the_contents_lead_to_what_is_there(page: Callable[[], str]) -> None:
+    shown = page()
+    listed = re.findall(r'<li><a href="#([^"]+)">', shown)
+    assert len(listed) == 7
+    assert [one for one in listed if f'id="{one}"' not in shown] == []
 
 
 def test_it_has_every_error_with_what_to_do(page: Callable[[], str]) -> None:
@@ -71,3 +95,5 @@ def test_it_says_the_sites_own_limits(page: Callable[[], str], settings: Setting
     shown = page()
     assert "77 at most, and 5 callers" in shown
     assert "good for 1 day;" in shown
+    settings.API_WAITING = 1
+    assert "and 1 caller at" in page()
