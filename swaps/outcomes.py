@@ -46,9 +46,8 @@ def response(asked: ApiRequest) -> Answer | None:
     secret = asked.open_picture()
     if not secret:
         return _failure(asked, code="forbidden", message=PICTURE_CLOSED)
-    path = reverse("result_for_programs", args=[secret, result.format])
     return contract.result_answer(
-        task_id=str(swap.pk), trace_id=str(asked.trace_id), image_url=asked.origin + path,
+        task_id=str(swap.pk), trace_id=str(asked.trace_id), image_url=_address(asked, result),
         width=result.width, height=result.height, size=result.bytes,
     )  # fmt: skip
 
@@ -71,6 +70,17 @@ def _task(asked: ApiRequest) -> Answer:
         created_at=swap.created_at.timestamp(), started_at=_seconds(swap.started_at),
         finished_at=_seconds(swap.finished_at) if outcome is not None else None,
     )  # fmt: skip
+
+
+def picture_url(asked: ApiRequest | None) -> str:
+    """The address of its result that a program was told, as long as it opens it; else empty."""
+    result = _result(asked.swap) if asked and asked.picture_is_open else None
+    return _address(asked, result) if asked and result else ""
+
+
+def _address(asked: ApiRequest, result: Photo) -> str:
+    path = reverse("result_for_programs", args=[asked.picture_secret, result.format])
+    return asked.origin + path
 
 
 def status_of(outcome: Answer) -> int:

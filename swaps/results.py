@@ -5,6 +5,7 @@ All of it goes through the guarded door, is decoded, and becomes ours before any
 
 from __future__ import annotations
 
+import codecs
 import threading
 from collections.abc import Callable
 from concurrent import futures
@@ -20,8 +21,8 @@ from django.utils import timezone
 from swaps import crops, endings, pictures
 from swaps.beside import beside
 from swaps.face_choice import ROLES
-from swaps.http import Door, DoorError, Forbidden, Private, TooLarge
-from swaps.images import MAX_BYTES, Misshapen, PictureError
+from swaps.http import Answer, Door, DoorError, Forbidden, Private, TooLarge
+from swaps.images import MAX_BYTES, Misshapen, PictureError, Unreadable
 from swaps.models import ApiRequest, Attempt, By, Photo, Swap
 from swaps.outages import SAID, Outage, outage_of
 from swaps.providers.base import Refused
@@ -42,6 +43,7 @@ TO_BE_NAMED = (
 ROLES_DOUBTED = (
     "If this happens again, tell the admin: it may take the two pictures the other way round."
 )
+WEB_PAGE = "The link leads to a web page, not to a picture."
 TOO_LARGE = "It has more than 25 MB, which is the limit."
 # Of all that is fetched so many are decoded at once: it takes a core each, and at 50 megapixels 300 MB.
 _decoding = threading.BoundedSemaphore(2)
@@ -218,8 +220,17 @@ def _side_by_side[T](
 def _fetched(way: Door, url: str, folder: Path) -> Path:
     folder.mkdir()
     file = folder / "link"
-    _get(way, url, file)
+    answer = _get(way, url, file)
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == "text/html" and _begins_as_markup(file):
+        raise Unreadable(WEB_PAGE)
     return file
+
+
+def _begins_as_markup(file: Path) -> bool:
+    """Servers call pictures web pages, too: what comes has to look like one."""
+    with file.open("rb") as handle:
+        return handle.read(64).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
 
 
 def _decoded(file: Path, *, known: bool) -> Came:
@@ -281,8 +292,9 @@ def _outage_of_storage(error: Exception) -> Outage:
     return outage
 
 
-def _get(way: Door, url: str, file: Path) -> None:
+def _get(way: Door, url: str, file: Path) -> Answer:
     answer = way.fetch(url, file, seconds=FETCH_SECONDS, most=MAX_BYTES)
     if answer.status != 200:
         said = f"Its address answered with status {answer.status}."
         raise NotThere(said, answered=answer.status)
+    return answer

@@ -72,6 +72,8 @@ class TokenForm(forms.Form):
         self.fields["team"].initial = user.team.slug
         if len(self.teams) == 1:
             del self.fields["team"]
+        if not user.may_make:
+            del self.fields["swaps_a_day"], self.fields["swaps_at_once"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -110,8 +112,8 @@ class TokenForm(forms.Form):
             return tokens.make_token(
                 user=self.user, team=self.chosen_team, label=self.cleaned_data["label"],
                 scopes=self.cleaned_data["scopes"], by=by, expires_at=self.expires_at,
-                swaps_a_day=self.cleaned_data["swaps_a_day"],
-                swaps_at_once=self.cleaned_data["swaps_at_once"],
+                swaps_a_day=self.cleaned_data.get("swaps_a_day"),
+                swaps_at_once=self.cleaned_data.get("swaps_at_once"),
             )  # fmt: skip
         except tokens.NotMade as error:
             self.add_error(error.field if error.field in self.fields else None, str(error))

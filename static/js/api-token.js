@@ -4,7 +4,7 @@
 const KEY = "api-token";
 const SECRET = "api-webhook-secret";
 
-export function keep(token, secret = token === kept() ? keptSecret() : "") {
+export function keep(token, secret = token && token === kept() ? keptSecret() : "") {
   put(KEY, token);
   put(SECRET, secret);
 }

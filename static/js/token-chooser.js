@@ -33,7 +33,7 @@ class TokenChooser extends HTMLElement {
     keep(problem ? "" : text);
     this.show(problem ? "" : text);
     if (problem) this.say(problem);
-    this.input.toggleAttribute("aria-invalid", Boolean(problem));
+    this.input.setAttribute("aria-invalid", String(Boolean(problem)));
   }
 
   ask(start) {

@@ -23,7 +23,7 @@ BUSY = (
 )
 ERASED = "Somebody erased this swap on the site."
 TIME_IS_OVER = (
-    "The swap is not done within {seconds:g} seconds. It goes on: ask /face/tasks for it."
+    "The swap is not done within {seconds:g} second{plural}. It goes on: ask /face/tasks for it."
 )
 
 
@@ -83,7 +83,7 @@ def _outcome(task: ApiRequest, *, seconds: float) -> Answer:
     now = ApiRequest.objects.whole().filter(pk=task.pk).first()
     if now is None:
         return _no_outcome(task, code="not_found", message=ERASED)
-    late = TIME_IS_OVER.format(seconds=seconds)
+    late = TIME_IS_OVER.format(seconds=seconds, plural="" if seconds == 1 else "s")
     return outcomes.response(now) or _no_outcome(task, code="timeout", message=late)
 
 

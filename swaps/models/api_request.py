@@ -172,4 +172,4 @@ class ApiRequest(models.Model):
     @staticmethod
     def of(swap: Swap) -> ApiRequest | None:
         """What a program asked for, where it was one."""
-        return ApiRequest.objects.filter(swap=swap).select_related("token").first()
+        return ApiRequest.objects.whole().filter(swap=swap).select_related("token").first()

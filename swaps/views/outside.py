@@ -21,9 +21,10 @@ def result_for_programs(request: HttpRequest, secret: str, ending: str) -> HttpR
     """A result by the address that the API answered with, until its time is over or somebody revokes it."""
     asked = ApiRequest.by_picture(secret)
     result = asked.swap.result if asked else None
-    if result is None or result.format != ending:
+    if asked is None or result is None or result.format != ending:
         return _gone()
-    return _handed_over(storage.name_of(result.key, pictures.full_name(result)))
+    name = storage.name_of(result.key, pictures.full_name(result))
+    return _handed_over(name, saved_as=f"face-swap-{str(asked.swap_id)[-12:]}.{ending}")
 
 
 @login_not_required
@@ -34,12 +35,14 @@ def outside(request: HttpRequest, mark: str, token: str, file: str) -> HttpRespo
     return _handed_over(name) if name else _gone()
 
 
-def _handed_over(name: str) -> HttpResponseBase:
+def _handed_over(name: str, *, saved_as: str = "") -> HttpResponseBase:
     try:
         handle = default_storage.open(name, "rb")
     except FileNotFoundError:
         return _gone()
-    response = FileResponse(handle, content_type=CONTENT_TYPES[name.rpartition(".")[2]])
+    response = FileResponse(
+        handle, content_type=CONTENT_TYPES[name.rpartition(".")[2]], filename=saved_as
+    )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

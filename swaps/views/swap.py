@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
-from swaps import health, submission
+from swaps import health, outcomes, submission
 from swaps.caps import CapReached
 from swaps.contract import error_object
 from swaps.face_choice import ROLES
@@ -160,12 +160,15 @@ def _back(name: str, request: HttpRequest, *ids: UUID) -> HttpResponse:
 def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str, object]:
     beside = request.GET.get("beside", "")
     may_change = access.may_change(request.user, found)
+    asked = ApiRequest.of(found)
     return {
         "swap": found,
         "kept": wanted.kept,
         "versions": around.versions(found, wanted.user, beside=beside),
         "attempt": found.attempts.last(),
-        "asked": ApiRequest.of(found),
+        "asked": asked,
+        # Whoever has it needs no session.
+        "picture_url": outcomes.picture_url(asked) if may_change else "",
         "why": found.error_message or health.why_waiting(found),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
         "seconds": found.seconds_since_queued(),

@@ -65,14 +65,14 @@ def test_a_swap_of_a_person_names_no_token(
     assert "Result’s address" not in said
 
 
-def test_its_page_tells_the_address_s_state_and_not_the_address(
+def test_its_page_tells_the_address_where_it_is_open(
     done: Swap, program: Program, alice: User, as_: As
 ) -> None:
     assert "Not given to the program yet" in page(as_(alice), done)
     path = path_of_picture(program, done)
     said = page(as_(alice), done)
     assert "Open until" in said
-    assert path not in said
+    assert f'data-text="http://testserver{path}"' in said
 
 
 def test_who_may_only_look_is_not_told_of_the_address(

@@ -52,6 +52,8 @@ def test_the_result_is_fetched_without_a_session(program: Program, work_off: Wor
     picture = program.browser.get(urlsplit(response["image_url"]).path)
     assert swap.result is not None
     assert len(picture.getvalue()) == swap.result.bytes == response["image_size"]
+    name = f"face-swap-{task_id[-12:]}.{swap.result.format}"
+    assert picture.headers["Content-Disposition"] == f'inline; filename="{name}"'
 
 
 def test_a_picture_that_is_not_there_is_said_by_its_field(

@@ -156,7 +156,9 @@ def test_errors_keep_what_was_typed(alice: User, as_: As) -> None:
 
 def test_a_viewer_makes_tokens_to_read_alone(viewer: User, as_: As) -> None:
     browser = as_(viewer)
-    assert 'value="swap"' not in browser.get(PAGE).content.decode()
+    page = browser.get(PAGE).content.decode()
+    assert 'value="swap"' not in page
+    assert 'name="swaps_a_day"' not in page
     assert made(browser).status_code == 400
     assert made(browser, scopes=["read"]).status_code == 200
     assert the_token().scopes == ["read"]
@@ -181,6 +183,13 @@ def test_no_token_makes_swaps_where_its_person_may_only_look(alice: User, as_: A
     studio = Team.objects.create(slug="studio", name="Studio")
     Membership.objects.create(user=alice, team=studio, role=Role.VIEWER)
     assert "may look at swaps of Studio, not make any" in problem(made(as_(alice), team="studio"))
+
+
+def test_what_a_token_is_for_is_a_sentence(alice: User, as_: As) -> None:
+    browser = as_(alice)
+    made(browser, scopes=["read"])
+    said = f"Asking after swaps, in the team {alice.team.name}"
+    assert said in browser.get(PAGE).content.decode()
 
 
 # --- Seeing and revoking ---------------------------------------------------------------------------

@@ -188,6 +188,23 @@ def test_a_link_that_brings_no_picture_settles_the_swap(
     assert not swap.attempts.exists()
 
 
+def test_a_link_to_a_web_page_is_told_apart(linked: Linked, elsewhere: Elsewhere) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\nContent-Length: 22\r\n\r\n"
+    elsewhere.answers["/photo"] = head + b"\n<!doctype html><title>"
+    swap = work_off(linked())
+    assert error_of(swap) == (Status.FAILED, "unreadable_image", "target")
+    assert "The link leads to a web page, not to a picture." in swap.error_message
+
+
+def test_a_picture_that_its_server_calls_a_web_page_is_taken(
+    linked: Linked, elsewhere: Elsewhere
+) -> None:
+    picture = picture_bytes((60, 40))
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(picture)}\r\n\r\n"
+    elsewhere.answers["/photo"] = head.encode() + picture
+    assert work_off(linked()).status == Status.SUCCEEDED
+
+
 def test_nobody_there_is_said(linked: Linked, settings: Settings) -> None:
     with peer(b"") as gone:
         address, link = gone.address, gone.url("/face")
