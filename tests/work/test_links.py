@@ -189,7 +189,9 @@ def test_a_link_that_brings_no_picture_settles_the_swap(
 
 
 def test_a_link_to_a_web_page_is_told_apart(linked: Linked, elsewhere: Elsewhere) -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\nContent-Length: 22\r\n\r\n"
+    head = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\nContent-Length: 22\r\n\r\n"
+    )
     elsewhere.answers["/photo"] = head + b"\n<!doctype html><title>"
     swap = work_off(linked())
     assert error_of(swap) == (Status.FAILED, "unreadable_image", "target")
