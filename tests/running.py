@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection
@@ -115,11 +116,22 @@ def worker_of(site: Site) -> int:
     return wait_for(look, what="the worker")
 
 
+@cache
+def ports() -> Iterator[int]:
+    """Ports below those that the system hands out, each process from another one on.
+
+    A site takes seconds to start, in which another one would be given a port that is merely free.
+    """
+    first = os.getpid() * 61 % 12_000
+    return (20_000 + (first + number) % 12_000 for number in itertools.count())
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in ports():
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("there are always ports")
 
 
 def new_database(beside: str, *, like: str = "template1") -> str:

@@ -114,7 +114,8 @@ def test_a_name_that_changes_its_mind_between_the_two_pictures_fails_the_task(
         target_image_url="http://rebind.example/photo.jpg",
     )
     said = refusal(answer, 400, "token_mismatched")
-    assert said.startswith("target_image_url cannot be called. rebind.example is at a private")
+    # Both are fetched at the same time: either may be the first.
+    assert "_image_url cannot be called. rebind.example is at a private" in said
     assert len(program.elsewhere.peer.heads) == 1
 
 
