@@ -116,5 +116,7 @@ class TokenForm(forms.Form):
                 swaps_at_once=self.cleaned_data.get("swaps_at_once"),
             )  # fmt: skip
         except tokens.NotMade as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error))
+            advice = f" Leave “{tokens.SCOPES['swap']}” out." if error.field == "scopes" else ""
+            field = error.field if error.field in self.fields else None
+            self.add_error(field, f"{error}{advice}")
             return None

@@ -105,10 +105,7 @@ def _check(user: User, team: Team, scopes: Collection[str]) -> None:
     if not scopes:
         raise NotMade("Choose at least one thing that the token is for.", field="scopes")
     if "swap" in scopes and role not in MAKERS:
-        raise NotMade(
-            f"{user} may look at swaps of {team}, not make any. Leave “{SCOPES['swap']}” out.",
-            field="scopes",
-        )
+        raise NotMade(f"{user} may look at swaps of {team}, not make any.", field="scopes")
 
 
 def _record(what: What, token: ApiToken, by: By) -> None:

@@ -607,6 +607,7 @@ def test_deliveries_are_shown_to_whose_swap_it_is(
     receiver: Receiver,
 ) -> None:
     shown = page_for(as_(alice))
+    assert "next try at" in shown
     assert "status 422" in shown
     assert "I do not know &lt;you&gt;" in shown
     assert "127.0.0.1" in shown

@@ -51,6 +51,12 @@ def test_when_the_time_is_over_the_swap_goes_on(
 
 
 @database
+def test_one_second_is_one(program: Program, waiting: Waiting) -> None:
+    waiting.meanwhile = lambda swap: None
+    assert "within 1 second." in refusal(program.wait(timeout=1), 504, "timeout")
+
+
+@database
 @pytest.mark.parametrize(
     ("timeout", "seconds"), [(None, 120), (7, 7), ("7.5", 7.5), (1e300, 300), (301, 300)]
 )

@@ -80,7 +80,7 @@ def test_it_is_recorded_as_made_from_the_shell(alice: User) -> None:
         (["alice", "--label", "x", "--swaps-at-once", "-1"], 2, "Give --swaps-at-once a number"),
         (["dora", "--label", "x"], 1, "There is nobody of the name dora."),
         (["alice", "--label", "x", "--team", "others"], 1, "alice is in no team others."),
-        (["victor", "--label", "x"], 1, "victor may look at swaps of Everyone, not make any."),
+        (["victor", "--label", "x"], 1, "not make any. Give --scope read."),
         (["alice", "--label", "taken"], 1, "There is a token “taken” already."),
     ],
 )

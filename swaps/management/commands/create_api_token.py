@@ -55,7 +55,8 @@ class Command(BaseCommand):
                 **limits,
             )  # fmt: skip
         except NotMade as error:
-            raise CommandError(str(error)) from error
+            advice = " Give --scope read." if error.field == "scopes" else ""
+            raise CommandError(f"{error}{advice}") from error
         self.stdout.write(json.dumps({"token": text, "webhook_secret": token.webhook_secret}))
 
 
