@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from swaps import results
 from tests.api.answers import refusal
 from tests.api.conftest import Elsewhere, Program
 from tests.fakes.canary import Canary
@@ -88,6 +89,7 @@ def test_a_name_that_leads_inside_fails_the_task(
     answer = program.wait(**{field: f"http://inside.example:{port_of(canary)}/"})
     said = refusal(answer, 400, "token_mismatched")
     assert said.startswith(f"{field} cannot be called. inside.example is at a private address")
+    assert said.endswith(results.TO_BE_NAMED)
     assert address not in said
 
 
