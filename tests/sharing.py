@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 SHARED = {
     "tests/pages/test_odd_requests.py": "a site for odd requests",
     "tests/site/test_api_examples.py": "a site that programs ask",
+    "tests/site/test_callbacks.py": "a site that calls back",
     "tests/site/test_doctor.py": "a site that is looked at",
     "tests/site/test_hosted.py": "a site with a hosted service",
     "tests/site/test_hosted_crops.py": "a site with crops",

@@ -19,7 +19,7 @@ from swaps.providers.base import Refused
 from tests.api.conftest import Program, Waiting
 from tests.http.peers import ok
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("waiting")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("waiting")]
 
 Ask = Callable[[Program, pytest.MonkeyPatch], Any]
 NO_TASK = "01a21b49-0db9-70b4-ad9d-f0294e61029d"

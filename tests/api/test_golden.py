@@ -21,7 +21,7 @@ from tests.api.answers import shape
 from tests.api.conftest import Program
 from tests.contract import Golden, golden, golden_names
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 WorkOff = Callable[[str], Swap]
 Send = Callable[[Program], Any]

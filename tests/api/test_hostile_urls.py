@@ -18,7 +18,7 @@ from tests.http.peers import redirect
 from tests.http.test_addresses import NEVER, SPECIAL, SPELLINGS, bracketed
 from tests.http.test_redirects import NOWHERE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("waiting")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("waiting")]
 
 PICTURES = ("source_image_url", "target_image_url")
 FIELDS = (*PICTURES, "callback_url")

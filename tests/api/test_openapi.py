@@ -22,7 +22,7 @@ from swaps.models import Swap
 from swaps.openapi_schemas import SEVERAL
 from tests.api.conftest import Program, Waiting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PATHS = ("/face/swap", "/face/tasks")
 EXAMPLES = 30

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from swaps.models import SITE, ApiToken, Event, Invitation, Role, Swap, Team, User, What
 from tests.conftest import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 As = Callable[[User | None], Client]
 
 PEOPLE = ("owner", "maker", "member", "viewer", "stranger", "nobody", "staff", "admin")

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from swaps.models import ApiToken, Invitation, Membership, Role, Swap, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 As = Callable[[User | None], Client]
 
 PEOPLE = ("owner", "maker", "member", "viewer", "stranger", "nobody")
