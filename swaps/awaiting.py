@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from uuid import UUID
@@ -20,8 +19,6 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.02
 # After a look that failed: what is broken is neither asked nor written about thirty times a second.
 PAUSE_SECONDS = 1.0
-RESERVED = 8
-"""The part of all places that no token takes alone: one in so many."""
 
 
 class TooMany(Exception):
@@ -31,35 +28,30 @@ class TooMany(Exception):
 class Watcher:
     """Watches over the swaps that somebody in this process waits for, with one thread while there are any.
 
-    *most* callers may wait at the same time, and all but an eighth of them (RESERVED) for the same token: nobody
-    sees that a caller hung up, so that a program which repeats itself keeps one place after the other.
-    *ended* says which of some swaps have ended.
+    *most* callers may wait at the same time: nobody sees that one hung up, who keeps her place until her time is
+    over. *ended* says which of some swaps have ended.
     """
 
     def __init__(self, *, most: int, ended: Callable[[set[UUID]], set[UUID]]) -> None:
         self._most = most
         self._ended = ended
         self._lock = threading.Lock()
-        self._most_of_one = most - most // RESERVED
-        self._places: Counter[object] = Counter()
+        self._places = 0
         self._awaited: dict[UUID, list[threading.Event]] = {}
         self._is_watching = False
 
     @contextmanager
-    def place(self, token: object) -> Iterator[None]:
-        """One of the places for those who wait, for a bearer of *token*. Raises TooMany."""
+    def place(self) -> Iterator[None]:
+        """One of the places for those who wait. Raises TooMany."""
         with self._lock:
-            is_full = self._places.total() >= self._most
-            if is_full or self._places[token] >= self._most_of_one:
+            if self._places >= self._most:
                 raise TooMany
-            self._places[token] += 1
+            self._places += 1
         try:
             yield
         finally:
             with self._lock:
-                self._places[token] -= 1
-                if not self._places[token]:
-                    del self._places[token]
+                self._places -= 1
 
     def wait(self, swap: UUID, *, seconds: float) -> None:
         """Wait until *swap* has ended, at most so many seconds."""

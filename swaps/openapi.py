@@ -125,7 +125,7 @@ def _swap(site: Served) -> Part:
     wait = (
         f"Without `async` and `callback_url` the answer comes when the swap is done, at most after `timeout` "
         f"seconds (default {contract.LONGEST_SWAP}, at most {site.longest_wait}). At the same time "
-        f"so many callers may wait: {site.waiting}, and all but an eighth of them with the same token."
+        f"so many callers may wait: {site.waiting}."
     )
     return {
         "operationId": "swap",

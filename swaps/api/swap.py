@@ -43,7 +43,7 @@ def swap(request: HttpRequest) -> HttpResponseBase:
         answer = contract.accepted_answer(task_id=str(task.swap_id), trace_id=str(task.trace_id))
         return answering.answered(request, answer)
     try:
-        with watcher().place(token.pk):
+        with watcher().place():
             outcome = _outcome(_take(request, token, wish), seconds=_patience(wish))
     except awaiting.TooMany:
         raise answering.Refusal("too_many_requests", BUSY, Retry_After=COME_BACK) from None

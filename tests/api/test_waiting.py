@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from time import perf_counter
 from uuid import UUID, uuid4
 
@@ -14,10 +13,9 @@ from django.db import OperationalError
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from swaps import awaiting, taking
-from swaps.api import swap as api_swap
 from swaps.models import Status, Swap
 from tests.api.answers import parsed, refusal
-from tests.api.conftest import Elsewhere, Program, Waiting
+from tests.api.conftest import Program, Waiting
 from tests.running import wait_for
 
 WorkOff = Callable[[str], Swap]
@@ -110,26 +108,12 @@ def test_a_result_that_was_deleted_at_once_is_said_to_be(
 
 @database
 def test_when_all_places_are_taken_no_swap_is_made(program: Program, waiting: Waiting) -> None:
-    with waiting.place("another"), waiting.place("another"):
+    with waiting.place(), waiting.place():
         answer = program.wait()
         assert int(answer.headers["Retry-After"]) > 0
         refusal(answer, 429, "too_many_requests")
         assert not Swap.objects.exists()
         assert parsed(program.ask())["task_id"]
-
-
-@database
-def test_one_token_leaves_some_of_many_places_to_others(
-    program: Program, elsewhere: Elsewhere, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waiting = Waiting(lambda swap: work_off(str(swap)), most=16)
-    monkeypatch.setattr(api_swap, "watcher", lambda: waiting)
-    with ExitStack() as taken:
-        for _ in range(14):
-            taken.enter_context(waiting.place(program.token.pk))
-        refusal(program.wait(), 429, "too_many_requests")
-        parsed(Program(program.token.user, elsewhere).wait())
-    parsed(program.wait())
 
 
 @database
