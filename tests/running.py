@@ -185,7 +185,9 @@ class Prepared:
 
 @cache
 def prepared() -> Prepared | None:
-    return Prepared(Path(os.environ["DATA_DIR"])) if "DATA_DIR" in os.environ else None
+    # Empty is unset, as everywhere: nothing is ever made in the folder that one happens to be in.
+    folder = os.environ.get("DATA_DIR")
+    return Prepared(Path(folder)) if folder else None
 
 
 @contextmanager
