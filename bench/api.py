@@ -44,11 +44,6 @@ from tests.running import Browser, Site, running_site, wait_for
 ROUNDS, MOST_TIMES = 12, 1.3
 RATE, SECONDS, CONNECTIONS, MOST_MS = 200, 30, 8, 50
 CALLERS, LOOKS, MOST_SLOWER, MOST_MB = 40, 150, 1.5, 60
-NEW_TOKEN = """
-from swaps.models import ApiToken, User
-ada = User.objects.get(username="ada")
-answer = ApiToken.make(user=ada, team=ada.team, label="bench")[1]
-"""  # noqa: S105 (code, not a token)
 
 
 def p95(values: list[float]) -> float:
@@ -126,7 +121,7 @@ def bench_swap() -> bool:
     call_command("migrate", verbosity=0)
     by = dict[str, list[float]](shell=[], call=[])
     with pictures() as there, site_for(there) as site:
-        program = Program(site, site.shell(NEW_TOKEN))
+        program = Program(site, site.make_token("bench")[0])
         for number in range(ROUNDS + 1):
             files = [*there.files(number), "-o", f"{FOLDER.name}/result-{number}.jpg"]
             start = time.perf_counter()
@@ -151,7 +146,7 @@ def bench_swap() -> bool:
 def bench_tasks() -> bool:
     """At a steady rate: who is late has to catch up, so that a slow answer delays those after it."""
     with pictures() as there, site_for(there) as site:
-        token = site.shell(NEW_TOKEN)
+        token = site.make_token("bench")[0]
         _, answer = Program(site, token).post("/face/swap", there.body(1))
         question = {"action": "retrieve", "id": answer["task_id"]}
         started = time.perf_counter() + 0.2
@@ -212,7 +207,7 @@ def bench_waiting() -> bool:
             Path(name), api, **told, OUTBOUND_ALLOW=f"{api.address},{there.peer.address}"
         ) as site,
     ):
-        token, browser = site.shell(NEW_TOKEN), Browser(site)
+        token, browser = site.make_token("bench")[0], Browser(site)
         for number in range(CALLERS):
             Program(site, token).post("/face/swap", there.body(number, **{"async": True}))
         held_swaps(site, CALLERS)

@@ -62,6 +62,11 @@ class Site:
             cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=60,
         ).stdout  # fmt: skip
 
+    def make_token(self, label: str) -> tuple[str, str]:
+        """A token of ada's for the API, and the secret that callbacks for it are signed with."""
+        made = json.loads(self.manage("create_api_token", "ada", "--label", label))
+        return made["token"], made["webhook_secret"]
+
     def shell(self, code: str) -> Any:
         """What *code* leaves in `answer`, from a Django shell on the same data."""
         out = self.manage(

@@ -30,12 +30,6 @@ LANGUAGES = ("curl", "requests", "sdk")
 # What curl itself says of an answer that is an error.
 REFUSED = "curl: (22) The requested URL returned error: 401"
 HOST = "https://swaps.example.org"
-TOKEN = """
-from swaps.models import ApiToken, User
-ada = User.objects.get(username="ada")
-token, text = ApiToken.make(user=ada, team=ada.team, label="Examples")
-answer = [text, token.webhook_secret]
-"""
 
 
 @dataclass
@@ -139,7 +133,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         allowed = f"{pictures.address},127.0.0.1:{hook_port}"
         with running_site(folder, OUTBOUND_ALLOW=allowed) as site:
             page = Browser(site).session.get(f"{site.url}/api/", timeout=30).text
-            token, secret = site.shell(TOKEN)
+            token, secret = site.make_token("Examples")
             yield Reader(site, token, secret, pictures, hook_port, photo, page)
 
 

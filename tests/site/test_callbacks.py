@@ -16,20 +16,13 @@ from tests.http.peers import ok, peer
 from tests.portraits import own_portraits
 from tests.running import Browser, Site, running_site, wait_for
 
-MAKE_TOKEN = """
-from swaps.models import ApiToken, User
-ada = User.objects.get(username="ada")
-token, text = ApiToken.make(user=ada, team=ada.team, label="a program")
-answer = [text, token.webhook_secret]
-"""
-
 
 class Program:
     """Whoever asks a site with two workers for swaps of two portraits, and is called back."""
 
     def __init__(self, site: Site, receiver: Receiver, pictures: list[str]) -> None:
         self.site, self.receiver, self.pictures = site, receiver, pictures
-        self.token, self.secret = site.shell(MAKE_TOKEN)
+        self.token, self.secret = site.make_token("a program")
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}"}

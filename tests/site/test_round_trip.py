@@ -22,11 +22,6 @@ pytestmark = pytest.mark.once
 
 MODES = ("callback", "async", "sync")
 ENDED = {"succeeded", "failed", "canceled"}
-TOKEN = """
-from swaps.models import ApiToken, User
-ada = User.objects.get(username="ada")
-_, answer = ApiToken.make(user=ada, team=ada.team, label="another site")
-"""
 REVOKE = "from swaps.models import ApiToken; answer = ApiToken.objects.get().revoke()"
 GIVE_BACK = "from swaps.models import ApiToken; answer = ApiToken.objects.update(revoked_at=None)"
 
@@ -80,7 +75,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, faces: list[Path]) -> Itera
         }
         folder = tmp_path_factory.mktemp("engine")
         with running_site(folder, is_public=True, **settings) as site:
-            yield Engine(site, site.shell(TOKEN), ports, pictures)
+            yield Engine(site, site.make_token("another site")[0], ports, pictures)
 
 
 class Front:
