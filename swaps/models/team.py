@@ -58,3 +58,14 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}: {self.role}"
+
+    @classmethod
+    def role_of(cls, person: int, team: Team) -> Role | None:
+        """The role in *team* of the person with that id, in one small query; None for a stranger.
+
+        Whoever has no place in any team is a member of the default one.
+        """
+        roles = dict(cls.objects.filter(user=person).values_list("team", "role"))
+        if not roles:
+            return Role.MEMBER if team.is_default else None
+        return Role(roles[team.pk]) if team.pk in roles else None

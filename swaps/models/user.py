@@ -45,5 +45,4 @@ class User(AbstractUser):
 
     def role_in(self, team: Team) -> Role | None:
         """Her role in *team*; None for a stranger."""
-        roles = (Role(one.role) for one in self.memberships if one.team == team)
-        return next(roles, None)
+        return Membership.role_of(self.pk, team)

@@ -305,6 +305,22 @@ def test_more_finished_tasks_take_no_more_queries(
     assert len({task["response"]["image_url"] for task in found}) == 6
 
 
+@pytest.mark.parametrize("outcome", ["none yet", "result", "failure", "cancellation"])
+def test_whatever_came_of_a_task_a_question_is_three_queries(
+    program: Program, work_off: WorkOff, django_assert_num_queries: DjangoAssertNumQueries, outcome: str
+) -> None:  # fmt: skip
+    if outcome == "failure":
+        del program.elsewhere.answers["/face.jpg"]
+    task_id = program.ask().json()["task_id"]
+    if outcome in ("result", "failure"):
+        work_off(task_id)
+        program.task(task_id)
+    elif outcome == "cancellation":
+        assert Swap.objects.get(pk=task_id).cancel()
+    with django_assert_num_queries(3):
+        assert (program.task(task_id)["response"] is None) == (outcome == "none yet")
+
+
 # --- Tokens ----------------------------------------------------------------------------------------
 
 

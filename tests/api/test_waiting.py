@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from time import perf_counter
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -219,6 +221,19 @@ def test_a_look_that_fails_is_logged_and_followed_by_others(
         looks.broken, looks.done = None, {swap}
         assert told.result() is True
     assert "step=await" in caplog.text
+
+
+def test_the_longer_a_look_computes_the_longer_the_watcher_rests(
+    watcher: awaiting.Watcher, looks: Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    times = chain([0.0, 0.0, 0.0, 0.25], repeat(1.0))
+    clock = SimpleNamespace(thread_time=lambda: next(times), sleep=rests.append)
+    monkeypatch.setattr(awaiting, "time", clock)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(watcher.wait, uuid4(), seconds=0.05).result()
+    wait_for(lambda: not watches(), what="the watcher to end")
+    assert rests[:3] == [0.001, 5.0, 0.001]
 
 
 def test_where_no_thread_can_be_had_the_next_caller_tries_again(
