@@ -5,8 +5,8 @@
 - swap: a synchronous call on two pictures of 1 megapixel from loopback, by turns with the same swap by
   `./run manage swap` in a process that has loaded its models: at most 1.3 times as long.
 - tasks: 200 questions a second at /face/tasks for 30 s, from 8 connections: p95 at most 50 ms.
-- waiting: 40 synchronous callers wait on a provider that holds: the gallery's p95 at most 1.5 times idle, and
-  the site's memory grows by at most 60 MB (PSS of the web server's processes).
+- waiting: 40 synchronous callers wait on a provider that holds: the gallery's p95, of a full page, at most 1.5
+  times what it is while nothing is in flight, and the web server grows by at most 60 MB (PSS).
 """
 # ruff: noqa: E402 (the settings have to be told of the folder before anything reads them)
 
@@ -36,7 +36,8 @@ django.setup()
 from django.core.management import call_command
 from PIL import Image, ImageOps
 
-from bench._hosted import held, hosted_api, hosted_site, rows
+from bench._hosted import held, hosted_api, hosted_site, states
+from swaps.views.gallery import PAGE
 from tests.http.peers import Peer, ok, peer
 from tests.portraits import portraits
 from tests.running import Browser, Site, running_site, wait_for
@@ -194,28 +195,27 @@ def looks(browser: Browser) -> list[float]:
 
 
 def bench_waiting() -> bool:
-    """The provider is a process that answers no swap before the bench is over.
-
-    The gallery shows as many swaps in work before as with the callers: first nobody waits for them.
-    """
-    told = {"HOSTED_MODE": "async", "MAX_IN_FLIGHT": str(2 * CALLERS)}
+    """The gallery's first page is full: first of swaps that are done, then of these and of those waited for."""
     with (
         pictures() as there,
         tempfile.TemporaryDirectory() as name,
-        hosted_api("--seconds", "300") as api,
+        hosted_api() as api,
         hosted_site(
-            Path(name), api, **told, OUTBOUND_ALLOW=f"{api.address},{there.peer.address}"
+            Path(name), api,
+            HOSTED_MODE="async", MAX_IN_FLIGHT=str(PAGE), OUTBOUND_ALLOW=f"{api.address},{there.peer.address}",
         ) as site,
-    ):
+    ):  # fmt: skip
         token, browser = site.make_token("bench")[0], Browser(site)
-        for number in range(CALLERS):
+        for number in range(PAGE):
             Program(site, token).post("/face/swap", there.body(number, **{"async": True}))
-        held_swaps(site, CALLERS)
+        wait_for_swaps(site, PAGE, "succeeded")
+        # No swap is answered any more before the bench is over.
+        api.always("late", seconds=300)
         looks(browser)
         idle, before = looks(browser), web_memory(site)
-        for number in range(CALLERS, 2 * CALLERS):
+        for number in range(PAGE, PAGE + CALLERS):
             threading.Thread(target=wait_in_vain, args=[site, token, there.body(number)]).start()
-        held_swaps(site, 2 * CALLERS)
+        wait_for_swaps(site, CALLERS, "running")
         waiting, after = looks(browser), web_memory(site)
     slower = p95(waiting) / p95(idle)
     print(
@@ -232,10 +232,10 @@ def wait_in_vain(site: Site, token: str, body: dict[str, object]) -> None:
         Program(site, token).post("/face/swap", {**body, "timeout": 250})
 
 
-def held_swaps(site: Site, many: int) -> None:
-    """Wait until the provider has so many swaps."""
-    query = "SELECT count(*) FROM swaps_swap WHERE status = 'running'"
-    wait_for(lambda: rows(site, query) == [(many,)], seconds=120, what="the provider to hold them")
+def wait_for_swaps(site: Site, many: int, status: str) -> None:
+    wait_for(
+        lambda: states(site).get(status) == many, seconds=120, what=f"{many} swaps to be {status}"
+    )
 
 
 BENCHES = {"swap": bench_swap, "tasks": bench_tasks, "waiting": bench_waiting}

@@ -54,6 +54,9 @@ register_converter(SizeConverter, "size")
 register_converter(SecretConverter, "secret")
 
 urlpatterns = [
+    # What programs ask most often comes first: every address is looked for from the top.
+    path("face/swap", api_swap.swap, name="api_swap"),
+    path("face/tasks", api_tasks.tasks, name="api_tasks"),
     path("", gallery.gallery, name="gallery"),
     path("new/", new.new, name="new"),
     path("new/left", new.left, name="left"),
@@ -111,8 +114,6 @@ urlpatterns = [
     ),
     path("api/", api.api, name="api"),
     path("api/openapi.json", api.openapi_file, name="openapi"),
-    path("face/swap", api_swap.swap, name="api_swap"),
-    path("face/tasks", api_tasks.tasks, name="api_tasks"),
     path("face/callback/<secret:secret>", callback.callback, name="callback"),
     # Programs read JSON, whatever they ask for.
     path("face/<path:rest>", answering.no_api, name="no_api"),

@@ -16,6 +16,7 @@ from time import perf_counter
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 from standardwebhooks import Webhook
@@ -25,6 +26,7 @@ from swaps.contract import printable
 from swaps.http import DoorError
 from swaps.models import ApiRequest, Callback, Delivery, Swap
 from swaps.models.callback import SUCCESS
+from swaps.models.told import told
 from swaps.outages import outage_of
 from swaps.sealing import Unreadable
 
@@ -93,7 +95,8 @@ def note(swap_id: UUID) -> bool:
         # Whoever tries the swap again meanwhile waits here; the outcome is then looked at as it is.
         ApiRequest.objects.select_for_update(no_key=True).filter(swap=swap_id).first()
         asked = Callback.untold().filter(swap=swap_id).whole().first()
-        body = outcomes.response(asked) if asked else None
+        now = told(Q(pk=asked.pk)) if asked else []
+        body = outcomes.response(now[0]) if now else None
         if asked is None or body is None:
             return False
         Callback.make(asked, body)
@@ -107,10 +110,9 @@ def again(swap: Swap) -> bool:
     callback = Callback.objects.filter(swap=swap).order_by("pk").last()
     if callback is None:
         return False
-    asked = ApiRequest.objects.whole().filter(swap=swap).first()
     # The address of its result may be another one by now.
-    is_last = asked is not None and asked.swap.finished_at == callback.settled_at
-    return callback.again(outcomes.response(asked) if asked and is_last else None)
+    now = told(Q(swap=swap, swap__finished_at=callback.settled_at))
+    return callback.again(outcomes.response(now[0]) if now else None)
 
 
 def sweep() -> None:

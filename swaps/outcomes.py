@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 
 from swaps import contract
 from swaps.contract import Answer
-from swaps.models import ApiRequest, Photo, Status, Swap
-from swaps.models.status import SETTLED
+from swaps.models import Status, Swap
+from swaps.models.told import Told, opened, told
 
 # The pictures cannot be swapped: never a 5xx, which published clients would repeat.
 OF_PICTURES = frozenset({"no_face", "face_too_small", "face_turned", "unreadable_image"})
@@ -30,57 +31,49 @@ DELETED = "Somebody deleted this swap on the site."
 PICTURE_CLOSED = "The swap was made, but somebody revoked the address of its result on the site."
 
 
-def response(asked: ApiRequest) -> Answer | None:
-    """The outcome as the caller is told of it; None while the swap is in flight.
+def response(one: Told) -> Answer | None:
+    """The outcome as the caller is told of it; None while the swap is in flight."""
+    return _response(opened([one])[0])
 
-    *asked* comes with its swap and the swap's result.
-    """
-    swap = asked.swap
-    if swap.status not in SETTLED:
+
+def tasks(several: Sequence[Told]) -> list[Answer]:
+    """The task objects of /face/tasks."""
+    return [_task(one) for one in opened(several)]
+
+
+def _response(one: Told) -> Answer | None:
+    """The same of one whose result has an address, unless somebody revoked it."""
+    if not one.is_settled:
         return None
-    if swap.trashed_at or swap.deleted_at:
-        return _failure(asked, code="not_found", message=DELETED)
-    result = _result(swap)
-    if result is None:
-        return _failure(asked, **_error(asked))
-    secret = asked.open_picture()
-    if not secret:
-        return _failure(asked, code="forbidden", message=PICTURE_CLOSED)
+    if one.is_deleted:
+        return _failure(one, code="not_found", message=DELETED)
+    if not one.has_result:
+        return _failure(one, **_error(one))
+    if not one.picture_is_open:
+        return _failure(one, code="forbidden", message=PICTURE_CLOSED)
     return contract.result_answer(
-        task_id=str(swap.pk), trace_id=str(asked.trace_id), image_url=_address(asked, result),
-        width=result.width, height=result.height, size=result.bytes,
+        task_id=str(one.task_id), trace_id=str(one.trace_id), image_url=_address(one),
+        width=one.result_width, height=one.result_height, size=one.result_bytes,
     )  # fmt: skip
 
 
-def tasks(several: Sequence[ApiRequest]) -> list[Answer]:
-    """The task objects of /face/tasks; each of *several* comes with its swap and the swap's result."""
-    ApiRequest.open_pictures([asked for asked in several if _result(asked.swap)])
-    return [_task(asked) for asked in several]
-
-
-def _result(swap: Swap) -> Photo | None:
-    return swap.result if swap.status == Status.SUCCEEDED else None
-
-
-def _task(asked: ApiRequest) -> Answer:
-    swap = asked.swap
-    outcome = response(asked)
+def _task(one: Told) -> Answer:
+    outcome = _response(one)
     return contract.task_object(
-        task_id=str(swap.pk), trace_id=str(asked.trace_id), request=_request(asked), response=outcome,
-        created_at=swap.created_at.timestamp(), started_at=_seconds(swap.started_at),
-        finished_at=_seconds(swap.finished_at) if outcome is not None else None,
+        task_id=str(one.task_id), trace_id=str(one.trace_id), request=_request(one), response=outcome,
+        created_at=one.created_at.timestamp(), started_at=_seconds(one.started_at),
+        finished_at=_seconds(one.finished_at) if outcome is not None else None,
     )  # fmt: skip
 
 
-def picture_url(asked: ApiRequest | None) -> str:
+def picture_url(swap: Swap) -> str:
     """The address of its result that a program was told, as long as it opens it; else empty."""
-    result = _result(asked.swap) if asked and asked.picture_is_open else None
-    return _address(asked, result) if asked and result else ""
+    return next((_address(one) for one in told(Q(swap=swap)) if one.picture_is_open), "")
 
 
-def _address(asked: ApiRequest, result: Photo) -> str:
-    path = reverse("result_for_programs", args=[asked.picture_secret, result.format])
-    return asked.origin + path
+def _address(one: Told) -> str:
+    path = reverse("result_for_programs", args=[one.picture_secret, one.result_format])
+    return one.origin + path
 
 
 def status_of(outcome: Answer) -> int:
@@ -91,27 +84,26 @@ def status_of(outcome: Answer) -> int:
     return contract.SERVED_STATUS[code]
 
 
-def _request(asked: ApiRequest) -> Answer:
+def _request(one: Told) -> Answer:
     """What was asked for; without the links where they were let go of with the pictures."""
     return contract.swap_request(
-        source_image_url=asked.swap.source_url, target_image_url=asked.swap.target_url,
-        callback_url=asked.callback_url, async_=asked.is_async, timeout=asked.timeout,
+        source_image_url=one.source_url, target_image_url=one.target_url,
+        callback_url=one.callback_url, async_=one.is_async, timeout=one.timeout,
     )  # fmt: skip
 
 
-def _error(asked: ApiRequest) -> dict[str, str]:
-    swap = asked.swap
-    if swap.status == Status.CANCELED:
+def _error(one: Told) -> dict[str, str]:
+    if one.status == Status.CANCELED:
         return {"code": "forbidden", "message": CANCELED}
-    code = MEANT_BY.get(swap.error_code, "api_error")
-    message = asked.failure or swap.error_message
-    return {"code": code, "message": message, "picture": swap.error_picture}
+    code = MEANT_BY.get(one.error_code, "api_error")
+    message = one.failure or one.error_message
+    return {"code": code, "message": message, "picture": one.error_picture}
 
 
-def _failure(asked: ApiRequest, *, code: str, message: str, picture: str = "") -> Answer:
+def _failure(one: Told, *, code: str, message: str, picture: str = "") -> Answer:
     return contract.error_answer(
         error=contract.error_object(code=code, message=message, picture=picture),
-        trace_id=str(asked.trace_id), task_id=str(asked.swap_id),
+        trace_id=str(one.trace_id), task_id=str(one.task_id),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 
 from swaps import asked, awaiting, contract, outcomes, taking
@@ -14,6 +15,7 @@ from swaps.asked import SwapRequest
 from swaps.caps import CapReached
 from swaps.contract import Answer
 from swaps.models import ApiRequest, ApiToken, By, Swap
+from swaps.models.told import told
 from swaps.origin import origin
 
 COME_BACK = "5"
@@ -80,11 +82,11 @@ def _outcome(task: ApiRequest, *, seconds: float) -> Answer:
         # Whoever waits needs no connection meanwhile, of which a database has only so many.
         connection.close()
     watcher().wait(task.swap_id, seconds=seconds)
-    now = ApiRequest.objects.whole().filter(pk=task.pk).first()
-    if now is None:
+    now = told(Q(pk=task.pk))
+    if not now:
         return _no_outcome(task, code="not_found", message=ERASED)
     late = TIME_IS_OVER.format(seconds=seconds, plural="" if seconds == 1 else "s")
-    return outcomes.response(now) or _no_outcome(task, code="timeout", message=late)
+    return outcomes.response(now[0]) or _no_outcome(task, code="timeout", message=late)
 
 
 def _no_outcome(task: ApiRequest, *, code: str, message: str) -> Answer:

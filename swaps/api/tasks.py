@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponseBase
 from swaps import asked, outcomes
 from swaps.api import answering, auth
 from swaps.asked import TaskQuestion
-from swaps.models import ApiRequest, ApiToken
+from swaps.models import ApiToken
+from swaps.models.api_request import told_to
+from swaps.models.told import Told, told
 
 NOT_FOUND = "There is no such task of yours. It may have been deleted on the site."
 
@@ -18,23 +20,23 @@ def tasks(request: HttpRequest) -> HttpResponseBase:
     """One task, or those of several ids that are the caller's, in the order of the ids."""
     token = auth.bearer(request, to="read")
     question = asked.task_question(answering.body_of(request))
-    told = outcomes.tasks(_found(question, token))
+    found = outcomes.tasks(_found(question, token))
     if question.is_batch:
-        return answering.answered(request, {"items": told, "count": len(told)})
-    if not told:
+        return answering.answered(request, {"items": found, "count": len(found)})
+    if not found:
         raise answering.Refusal("not_found", NOT_FOUND)
-    return answering.answered(request, told[0])
+    return answering.answered(request, found[0])
 
 
-def _found(question: TaskQuestion, token: ApiToken) -> list[ApiRequest]:
+def _found(question: TaskQuestion, token: ApiToken) -> list[Told]:
     """Each once, however often and by whichever of its names it was asked for."""
     named = Q()
     if question.task_ids:
         named |= Q(swap__in=question.task_ids)
     if question.trace_ids:
         named |= Q(trace_id__in=question.trace_ids)
-    found = list(ApiRequest.objects.told_to(token).filter(named).told()) if named else []
-    by_task = {one.swap_id: one for one in found}
+    found = told(told_to(token), named) if named else []
+    by_task = {one.task_id: one for one in found}
     by_trace = {one.trace_id: one for one in found}
     in_order = [by_task.get(task_id) for task_id in question.task_ids]
     in_order += [by_trace.get(trace_id) for trace_id in question.trace_ids]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Self
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,15 +22,17 @@ KEY_KEPT_FOR = timedelta(hours=24)
 """How long an `Idempotency-Key` names the swap that it was sent with first."""
 
 
-TOLD = (
-    "swap_id", "trace_id", "callback_url", "is_async", "timeout", "origin", "failure",
-    "picture_secret", "picture_until", "picture_revoked_at",
-    "swap__status", "swap__source_url", "swap__target_url",
-    "swap__created_at", "swap__started_at", "swap__finished_at",
-    "swap__error_code", "swap__error_message", "swap__error_picture",
-    "swap__trashed_at", "swap__deleted_at",
-    "swap__result__format", "swap__result__width", "swap__result__height", "swap__result__bytes",
-)  # fmt: skip
+def told_to(token: ApiToken) -> Q:
+    """What the bearer of *token* may ask for: her own in its team, unless they were deleted."""
+    return Q(
+        swap__maker=token.user_id, swap__team=token.team_id,
+        swap__deleted_at=None, swap__trashed_at=None,
+    )  # fmt: skip
+
+
+def is_open(secret: str | None, until: datetime | None, revoked_at: datetime | None) -> bool:
+    """Whether a result's address is good now, as far as the swap itself does not close it."""
+    return bool(secret) and until is not None and until > timezone.now() and revoked_at is None
 
 
 class ApiRequestQuerySet(models.QuerySet["ApiRequest"]):
@@ -40,20 +42,9 @@ class ApiRequestQuerySet(models.QuerySet["ApiRequest"]):
         """Each with its swap and the swap's result, in the same query."""
         return self.select_related("swap", "swap__result")
 
-    def told(self) -> Self:
-        """The same with those columns alone that an answer is made of (outcomes.py), as programs ask often."""
-        return self.whole().only(*TOLD)
-
-    def told_to(self, token: ApiToken) -> Self:
-        """Those that the bearer of *token* may ask for: of her own, in its team, unless they were deleted."""
-        return self.filter(
-            swap__maker=token.user_id, swap__team=token.team_id,
-            swap__deleted_at=None, swap__trashed_at=None,
-        )  # fmt: skip
-
     def made_before(self, token: ApiToken, *, digest: str, key: str) -> Self:
         """The same request, made before: by its *key*, which decides alone where it is sent, or in flight."""
-        before = self.told_to(token).filter(token=token)
+        before = self.filter(told_to(token), token=token)
         if key:
             lately = timezone.now() - KEY_KEPT_FOR
             return before.filter(idempotency_key=key, created_at__gte=lately)
@@ -119,36 +110,25 @@ class ApiRequest(models.Model):
             .first()
         )  # fmt: skip
 
-    def open_picture(self) -> str:
-        """The secret of its result's address: the one that is good, or a new one where its time is over.
-
-        Empty where somebody revoked it.
-        """
-        ApiRequest.open_pictures([self])
-        return "" if self.picture_revoked_at else self.picture_secret or ""
-
     @staticmethod
-    def open_pictures(several: Sequence[ApiRequest]) -> None:
-        """The same for *several* requests whose swaps have results, in as many queries as for one."""
-        closed = {one.pk: one for one in several if one._lacks_picture}
-        if not closed:
-            return
+    def open_pictures(requests: Collection[int]) -> dict[int, dict[str, Any]]:
+        """The addresses of results: the one that is good or a new one; none where somebody revoked it.
+
+        *requests* are ids of those whose swaps have results; what is said of each is the fields of its address.
+        """
         until = timezone.now() + timedelta(days=settings.API_PICTURE_DAYS)
         with transaction.atomic():
             # Of two who ask at the same moment, both get the one that was first.
-            locked = ApiRequest.objects.select_for_update(no_key=True).filter(pk__in=closed)
+            locked = ApiRequest.objects.select_for_update(no_key=True).filter(pk__in=requests)
             rows = list(locked.order_by("pk"))
-            lacking = [row for row in rows if row._lacks_picture]
+            lacking = [
+                row for row in rows if not row.picture_revoked_at and not row.picture_is_open
+            ]
             for row in lacking:
                 row.picture_secret, row.picture_until = secrets.token_urlsafe(24), until
             ApiRequest.objects.bulk_update(lacking, ["picture_secret", "picture_until"])
-        for row in rows:
-            for name in ("picture_secret", "picture_until", "picture_revoked_at"):
-                setattr(closed[row.pk], name, getattr(row, name))
-
-    @property
-    def _lacks_picture(self) -> bool:
-        return self.picture_revoked_at is None and not self.picture_is_open
+        names = ("picture_secret", "picture_until", "picture_revoked_at")
+        return {row.pk: {name: getattr(row, name) for name in names} for row in rows}
 
     @staticmethod
     def expect_outcome(swap: Swap) -> None:
@@ -173,9 +153,7 @@ class ApiRequest(models.Model):
     @property
     def picture_is_open(self) -> bool:
         """Whether its result's address is good now, as far as the swap itself does not close it."""
-        until = self.picture_until
-        is_given = bool(self.picture_secret) and until is not None and until > timezone.now()
-        return is_given and self.picture_revoked_at is None
+        return is_open(self.picture_secret, self.picture_until, self.picture_revoked_at)
 
     @staticmethod
     def let_go(swap: Swap) -> None:
