@@ -79,7 +79,8 @@ class Watcher:
             while swaps := self._swaps():
                 before = time.thread_time()
                 rest = LOOK_SECONDS if self._look(swaps) else PAUSE_SECONDS
-                time.sleep(max(rest, REST_TIMES * (time.thread_time() - before)))
+                busy = time.thread_time() - before
+                time.sleep(max(rest, min(REST_TIMES * busy, PAUSE_SECONDS)))
         finally:
             connection.close()
 

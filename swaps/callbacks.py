@@ -94,10 +94,13 @@ def note(swap_id: UUID) -> bool:
     with transaction.atomic():
         # Whoever tries the swap again meanwhile waits here; the outcome is then looked at as it is.
         ApiRequest.objects.select_for_update(no_key=True).filter(swap=swap_id).first()
-        asked = Callback.untold().filter(swap=swap_id).whole().first()
-        now = told(Q(pk=asked.pk)) if asked else []
-        body = outcomes.response(now[0]) if now else None
-        if asked is None or body is None:
+        asked = Callback.untold().filter(swap=swap_id).select_related("swap").first()
+        if asked is None:
+            return False
+        # Of that outcome, not of one that came a moment ago: the sweep finds that.
+        found = told(Q(pk=asked.pk, swap__finished_at=asked.swap.finished_at))
+        body = outcomes.response(found[0]) if found else None
+        if body is None:
             return False
         Callback.make(asked, body)
         if not asked.swap.may_be_rescued:
@@ -111,8 +114,8 @@ def again(swap: Swap) -> bool:
     if callback is None:
         return False
     # The address of its result may be another one by now.
-    now = told(Q(swap=swap, swap__finished_at=callback.settled_at))
-    return callback.again(outcomes.response(now[0]) if now else None)
+    found = told(Q(swap=swap, swap__finished_at=callback.settled_at))
+    return callback.again(outcomes.response(found[0]) if found else None)
 
 
 def sweep() -> None:
@@ -217,8 +220,8 @@ def _post(callback: Callback) -> Try:
         callback.url, body.encode(), headers=_headers(callback.pk, body, token.webhook_secret),
         seconds=SECONDS, most=READ_AT_MOST,
     )  # fmt: skip
-    told = printable(answer.body.decode(errors="replace"))[: Delivery.ANSWER_LENGTH]
-    return Try(status=answer.status, answer=told)
+    said = printable(answer.body.decode(errors="replace"))[: Delivery.ANSWER_LENGTH]
+    return Try(status=answer.status, answer=said)
 
 
 def _headers(webhook_id: UUID, body: str, secret: str) -> dict[str, str]:

@@ -49,7 +49,7 @@ def _response(one: Told) -> Answer | None:
         return _failure(one, code="not_found", message=DELETED)
     if not one.has_result:
         return _failure(one, **_error(one))
-    if not one.picture_is_open:
+    if one.picture_revoked_at or not one.picture_secret:
         return _failure(one, code="forbidden", message=PICTURE_CLOSED)
     return contract.result_answer(
         task_id=str(one.task_id), trace_id=str(one.trace_id), image_url=_address(one),
@@ -68,7 +68,7 @@ def _task(one: Told) -> Answer:
 
 def picture_url(swap: Swap) -> str:
     """The address of its result that a program was told, as long as it opens it; else empty."""
-    return next((_address(one) for one in told(Q(swap=swap)) if one.picture_is_open), "")
+    return next((_address(one) for one in told(Q(swap=swap)) if one.has_open_picture), "")
 
 
 def _address(one: Told) -> str:

@@ -40,17 +40,16 @@ def take(
     check_urls(asked)
     with transaction.atomic():
         # The second of two that come at the same moment waits here for the first.
-        of_active = ApiToken.objects.of_the_active().filter(pk=token.pk)
-        held = of_active.select_for_update(of=("self",), no_key=True).first()
-        # A body may take its time to come: whoever was let in before it may not be let in now.
-        locked = tokens.check_good(held)
-        tokens.check_may(locked, to="swap")
+        ApiToken.objects.select_for_update(no_key=True).filter(pk=token.pk).first()
+        # A body may take its time to come, and so may one's turn: whoever was let in may not be let in now.
+        now = tokens.check_good(ApiToken.objects.of_the_active().filter(pk=token.pk).first())
+        tokens.check_may(now, to="swap")
         made = ApiRequest.objects.made_before(token, digest=asked.digest, key=key)
-        before = made.whole().order_by("pk").last()
+        before = made.order_by("pk").last()
         if before is not None:
             logger.info("step=asked_again task_id=%s trace_id=%s", before.swap_id, before.trace_id)
             return before
-        caps.check_token(locked)
+        caps.check_token(now)
         swap = submission.request_swap(
             maker=token.user, team=token.team, source=asked.source_image_url,
             target=asked.target_image_url, by=by,

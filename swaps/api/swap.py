@@ -82,11 +82,11 @@ def _outcome(task: ApiRequest, *, seconds: float) -> Answer:
         # Whoever waits needs no connection meanwhile, of which a database has only so many.
         connection.close()
     watcher().wait(task.swap_id, seconds=seconds)
-    now = told(Q(pk=task.pk))
-    if not now:
+    found = told(Q(pk=task.pk))
+    if not found:
         return _no_outcome(task, code="not_found", message=ERASED)
     late = TIME_IS_OVER.format(seconds=seconds, plural="" if seconds == 1 else "s")
-    return outcomes.response(now[0]) or _no_outcome(task, code="timeout", message=late)
+    return outcomes.response(found[0]) or _no_outcome(task, code="timeout", message=late)
 
 
 def _no_outcome(task: ApiRequest, *, code: str, message: str) -> Answer:

@@ -36,7 +36,7 @@ def is_open(secret: str | None, until: datetime | None, revoked_at: datetime | N
 
 
 class ApiRequestQuerySet(models.QuerySet["ApiRequest"]):
-    """Which requests: a caller's own, and the one that was made already."""
+    """Which requests, and with what: the one that was made already."""
 
     def whole(self) -> Self:
         """Each with its swap and the swap's result, in the same query."""
@@ -165,4 +165,4 @@ class ApiRequest(models.Model):
     @staticmethod
     def of(swap: Swap) -> ApiRequest | None:
         """What a program asked for, where it was one."""
-        return ApiRequest.objects.whole().filter(swap=swap).select_related("token").first()
+        return ApiRequest.objects.filter(swap=swap).select_related("token").first()

@@ -61,10 +61,7 @@ class Membership(models.Model):
 
     @classmethod
     def role_of(cls, person: int, team: Team) -> Role | None:
-        """The role in *team* of the person with that id, in one small query; None for a stranger.
-
-        Whoever has no place in any team is a member of the default one.
-        """
+        """What User.role_in says, of the person with that id and in one small query, for what is asked often."""
         roles = dict(cls.objects.filter(user=person).values_list("team", "role"))
         if not roles:
             return Role.MEMBER if team.is_default else None

@@ -39,7 +39,8 @@ class Told(NamedTuple):
     error_code: str
     error_message: str
     error_picture: str
-    result: int | None
+    result: UUID | None
+    # These are None where that is: ask has_result first.
     result_format: str
     result_width: int
     result_height: int
@@ -59,8 +60,8 @@ class Told(NamedTuple):
         return self.status == Status.SUCCEEDED and self.result is not None
 
     @property
-    def picture_is_open(self) -> bool:
-        """Whether its result's address is good now."""
+    def has_open_picture(self) -> bool:
+        """Whether it has a result whose address is good now."""
         is_given = is_open(self.picture_secret, self.picture_until, self.picture_revoked_at)
         return self.has_result and is_given
 
@@ -95,7 +96,7 @@ def opened(several: Sequence[Told]) -> list[Told]:
         if one.has_result
         and not one.is_deleted
         and not one.picture_revoked_at
-        and not one.picture_is_open
+        and not one.has_open_picture
     ]
     now = ApiRequest.open_pictures(closed) if closed else {}
     return [one._replace(**now.get(one.request, {})) for one in several]

@@ -10,11 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
-from swaps import submission
+from swaps import outcomes, submission
 from swaps.models import SITE, ApiRequest, ApiToken, Callback, Event, Photo, Swap, User, What
+from swaps.models.told import told
 from tests.api.conftest import Program, asked_for
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,17 @@ def test_revoking_the_address_ends_it(done: Swap, program: Program, alice: User,
     assert "The address is revoked." in said
     assert program.browser.get(path).status_code == 404
     assert response(program, done)["error"]["code"] == "forbidden"
+
+
+def test_an_address_that_is_revoked_while_a_program_is_answered_is_not_told(
+    done: Swap, program: Program
+) -> None:
+    asked = ApiRequest.objects.get(swap=done)
+    (before,) = told(Q(pk=asked.pk))
+    asked.revoke_picture()
+    outcome = outcomes.response(before)
+    assert outcome is not None
+    assert outcome["error"]["code"] == "forbidden"
 
 
 def test_revoking_is_recorded_once(done: Swap, alice: User, as_: As) -> None:

@@ -114,6 +114,16 @@ def test_a_token_ends_with_its_persons_place_in_the_team(program: Program, alice
     assert refusal(program.post("/face/tasks", {"id": "x"})) == (403, "forbidden")
 
 
+def test_of_whoever_has_no_place_it_opens_the_default_team_alone(
+    program: Program, alice: User, elsewhere: Elsewhere
+) -> None:
+    Membership.objects.filter(user=alice).delete()
+    assert program.token.team.is_default
+    assert program.ask().status_code == 200
+    ApiToken.objects.update(team=Team.objects.create(slug="studio", name="Studio"))
+    assert refusal(program.ask()) == (403, "forbidden")
+
+
 def test_a_token_ends_with_its_persons_account(program: Program, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert refusal(program.ask()) == (401, "invalid_token")

@@ -227,13 +227,14 @@ def test_the_longer_a_look_computes_the_longer_the_watcher_rests(
     watcher: awaiting.Watcher, looks: Looks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rests: list[float] = []
-    times = chain([0.0, 0.0, 0.0, 0.25], repeat(1.0))
+    times = chain([0.0, 0.0, 0.0, 0.01, 0.01, 5.0], repeat(5.0))
+    monkeypatch.setattr(awaiting, "PAUSE_SECONDS", 1.0)
     clock = SimpleNamespace(thread_time=lambda: next(times), sleep=rests.append)
     monkeypatch.setattr(awaiting, "time", clock)
     with ThreadPoolExecutor(1) as pool:
         pool.submit(watcher.wait, uuid4(), seconds=0.05).result()
     wait_for(lambda: not watches(), what="the watcher to end")
-    assert rests[:3] == [0.001, 5.0, 0.001]
+    assert rests[:4] == [0.001, 0.2, 1.0, 0.001]
 
 
 def test_where_no_thread_can_be_had_the_next_caller_tries_again(

@@ -267,12 +267,13 @@ def test_a_result_without_room_waits_longer_each_time_and_fails_in_the_end(
         swap.refresh_from_db()
         assert (swap.status, swap.error_code) == (Status.QUEUED, "storage_full")
         assert swap.poll_at is not None
-        pauses.append(round((swap.poll_at - timezone.now()).total_seconds()))
+        pauses.append((swap.poll_at - timezone.now()).total_seconds())
         assert not Swap.objects.in_line().exists()
         Swap.objects.update(poll_at=timezone.now())
     tasks.work.func(str(swap.pk))
     swap.refresh_from_db()
-    assert pauses == list(results.STORAGE_PAUSES)
+    # A busy machine may take a second or two to look.
+    assert pauses == pytest.approx(results.STORAGE_PAUSES, abs=3)
     assert (swap.status, swap.error_code) == (Status.FAILED, "storage_full")
 
 
