@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
 from django.urls import reverse
 
 from swaps import contract
 from swaps.contract import Answer
-from swaps.models import Status, Swap
-from swaps.models.told import Told, opened, told
+from swaps.models import ApiRequest, Status, Swap
+from swaps.models.told import Told, opened
 
 # The pictures cannot be swapped: never a 5xx, which published clients would repeat.
 OF_PICTURES = frozenset({"no_face", "face_too_small", "face_turned", "unreadable_image"})
@@ -52,7 +51,7 @@ def _response(one: Told) -> Answer | None:
     if one.picture_revoked_at or not one.picture_secret:
         return _failure(one, code="forbidden", message=PICTURE_CLOSED)
     return contract.result_answer(
-        task_id=str(one.task_id), trace_id=str(one.trace_id), image_url=_address(one),
+        task_id=str(one.task_id), trace_id=str(one.trace_id), image_url=_address(one, one.result_format),
         width=one.result_width, height=one.result_height, size=one.result_bytes,
     )  # fmt: skip
 
@@ -66,14 +65,14 @@ def _task(one: Told) -> Answer:
     )  # fmt: skip
 
 
-def picture_url(swap: Swap) -> str:
+def picture_url(asked: ApiRequest, swap: Swap) -> str:
     """The address of its result that a program was told, as long as it opens it; else empty."""
-    return next((_address(one) for one in told(Q(swap=swap)) if one.has_open_picture), "")
+    result = swap.result if swap.status == Status.SUCCEEDED else None
+    return _address(asked, result.format) if result and asked.picture_is_open else ""
 
 
-def _address(one: Told) -> str:
-    path = reverse("result_for_programs", args=[one.picture_secret, one.result_format])
-    return one.origin + path
+def _address(asked: ApiRequest | Told, ending: str) -> str:
+    return asked.origin + reverse("result_for_programs", args=[asked.picture_secret, ending])
 
 
 def status_of(outcome: Answer) -> int:

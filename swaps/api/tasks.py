@@ -30,12 +30,8 @@ def tasks(request: HttpRequest) -> HttpResponseBase:
 
 def _found(question: TaskQuestion, token: ApiToken) -> list[Told]:
     """Each once, however often and by whichever of its names it was asked for."""
-    named = Q()
-    if question.task_ids:
-        named |= Q(swap__in=question.task_ids)
-    if question.trace_ids:
-        named |= Q(trace_id__in=question.trace_ids)
-    found = told(told_to(token), named) if named else []
+    named = Q(swap__in=question.task_ids) | Q(trace_id__in=question.trace_ids)
+    found = told(told_to(token), named)
     by_task = {one.task_id: one for one in found}
     by_trace = {one.trace_id: one for one in found}
     in_order = [by_task.get(task_id) for task_id in question.task_ids]

@@ -36,11 +36,7 @@ def is_open(secret: str | None, until: datetime | None, revoked_at: datetime | N
 
 
 class ApiRequestQuerySet(models.QuerySet["ApiRequest"]):
-    """Which requests, and with what: the one that was made already."""
-
-    def whole(self) -> Self:
-        """Each with its swap and the swap's result, in the same query."""
-        return self.select_related("swap", "swap__result")
+    """Which requests: the one that was made already."""
 
     def made_before(self, token: ApiToken, *, digest: str, key: str) -> Self:
         """The same request, made before: by its *key*, which decides alone where it is sent, or in flight."""
@@ -102,7 +98,7 @@ class ApiRequest(models.Model):
     def by_picture(cls, secret: str) -> ApiRequest | None:
         """The request whose result that address is good for, now."""
         return (
-            cls.objects.whole()
+            cls.objects.select_related("swap__result")
             .filter(
                 picture_secret=secret, picture_until__gt=timezone.now(), picture_revoked_at=None,
                 swap__deleted_at=None, swap__trashed_at=None, swap__result__isnull=False,

@@ -60,10 +60,9 @@ class Told(NamedTuple):
         return self.status == Status.SUCCEEDED and self.result is not None
 
     @property
-    def has_open_picture(self) -> bool:
-        """Whether it has a result whose address is good now."""
-        is_given = is_open(self.picture_secret, self.picture_until, self.picture_revoked_at)
-        return self.has_result and is_given
+    def picture_is_open(self) -> bool:
+        """Whether its result's address is good now, as far as the swap itself does not close it."""
+        return is_open(self.picture_secret, self.picture_until, self.picture_revoked_at)
 
 
 # Where each of them is, in the same order.
@@ -88,7 +87,7 @@ def told(*which: Q) -> list[Told]:
     return [Told(*row) for row in _rows().filter(*which)]
 
 
-def opened(several: Sequence[Told]) -> list[Told]:
+def opened(several: Sequence[Told]) -> Sequence[Told]:
     """The same with an address for each result, unless somebody revoked it; in as many queries as for one."""
     closed = [
         one.request
@@ -96,7 +95,9 @@ def opened(several: Sequence[Told]) -> list[Told]:
         if one.has_result
         and not one.is_deleted
         and not one.picture_revoked_at
-        and not one.has_open_picture
+        and not one.picture_is_open
     ]
-    now = ApiRequest.open_pictures(closed) if closed else {}
+    if not closed:
+        return several
+    now = ApiRequest.open_pictures(closed)
     return [one._replace(**now.get(one.request, {})) for one in several]

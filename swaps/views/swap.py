@@ -168,7 +168,7 @@ def _shown(request: HttpRequest, found: Swap, wanted: GalleryFilter) -> dict[str
         "attempt": found.attempts.last(),
         "asked": asked,
         # Whoever has it needs no session.
-        "picture_url": outcomes.picture_url(found) if asked and may_change else "",
+        "picture_url": outcomes.picture_url(asked, found) if asked and may_change else "",
         "why": found.error_message or health.why_waiting(found),
         "place": found.place_in_line() if found.status == Status.QUEUED else None,
         "seconds": found.seconds_since_queued(),

@@ -135,4 +135,4 @@ def waiting(work_off: Callable[[str], Swap], monkeypatch: pytest.MonkeyPatch) ->
 
 
 def asked_for(task_id: str) -> ApiRequest:
-    return ApiRequest.objects.whole().get(swap=UUID(task_id))
+    return ApiRequest.objects.select_related("swap__result").get(swap=UUID(task_id))

@@ -17,9 +17,7 @@ pytestmark = pytest.mark.django_db
         ({"default": Role.VIEWER, "studio": Role.MEMBER}, {"default": Role.VIEWER, "studio": Role.MEMBER}),
     ],
 )  # fmt: skip
-def test_both_ways_tell_the_same(
-    places: dict[str, Role], roles: dict[str, Role | None]
-) -> None:  # fmt: skip
+def test_both_ways_tell_the_same(places: dict[str, Role], roles: dict[str, Role | None]) -> None:
     teams = {"default": Team.default(), "studio": Team.objects.create(slug="studio", name="Studio")}
     person = User.objects.create_user("nora")
     for name, role in places.items():
